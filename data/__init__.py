@@ -1,0 +1,1 @@
+"""The lake: its tables, the only writer, the only SQL."""

@@ -1,0 +1,293 @@
+"""The lake: Delta tables in one folder or bucket, the only writer, and readers that never wait for it.
+
+A writer takes the lake's lock, merges table by table, and then *publishes*: one small file names the
+version of every table. A reader pins what was last published, so it sees all of a run or nothing of it,
+and keeps seeing it for as long as it likes. A writer that dies leaves commits nobody was told of; the
+next run merges the same rows again, finds them there, and publishes.
+
+    LakeError
+    ├── NoLake       nothing at that place
+    ├── LakeBusy     another writer holds the lock
+    └── CannotWrite  disk full, no permission, store unreachable
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import stamina
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError
+
+from data import queries
+from data.home import is_url, storage_options
+from data.store import Busy, Store, open_store
+from data.tables import TABLES, Table
+
+#: Old versions and the files under them stay readable for this long after they were replaced.
+RETENTION_HOURS = 7 * 24
+POINTER = "published.json"
+#: Beyond this, a merge's list of key values no longer helps Delta to skip files.
+MAX_PRUNED_PARTITIONS = 60
+
+
+class LakeError(Exception):
+    """The lake cannot do what was asked; the message says what to do."""
+
+
+class NoLake(LakeError):
+    pass
+
+
+class LakeBusy(LakeError):
+    pass
+
+
+class CannotWrite(LakeError):
+    pass
+
+
+class _CommitError(Exception):
+    """delta-rs could not commit."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a merge found: rows not seen before, rows whose values differ, rows already there."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.new + other.new, self.changed + other.changed, self.same + other.same)
+
+    @property
+    def written(self) -> int:
+        return self.new + self.changed
+
+
+class Snapshot:
+    """The tables of one published state. Safe to share between threads; never changes."""
+
+    def __init__(self, home: str, versions: Mapping[str, int]) -> None:
+        self.home = home
+        self.versions = dict(versions)
+        self._opened: dict[str, DeltaTable] = {}
+
+    @property
+    def id(self) -> str:
+        """Equal for equal content: what caches are keyed on."""
+        return ",".join(f"{name}={version}" for name, version in sorted(self.versions.items()))
+
+    def table(self, name: str) -> DeltaTable | None:
+        """The table at its pinned version; ``None`` where this lake is older than the table."""
+        if name not in self.versions:
+            return None
+        if name not in self._opened:
+            self._opened[name] = _open(self.home, name, self.versions[name])
+        return self._opened[name]
+
+    def source(self, name: str, prune: str = "") -> queries.Source:
+        """What a query reads: the Parquet files of the pinned version that may hold matching rows.
+
+        ``prune`` is a condition on columns, as Delta understands it; it skips files, not rows.
+        """
+        schema = TABLES[name].schema
+        opened = self.table(name)
+        if opened is None:
+            return queries.Empty(schema)
+        if is_url(self.home):
+            return queries.Dataset(opened.to_pyarrow_dataset(file_pruning_predicate=prune or None))
+        files = opened.file_uris(file_pruning_predicate=prune) if prune else opened.file_uris()
+        return queries.Files(tuple(files)) if files else queries.Empty(schema)
+
+
+class Lake:
+    """One lake. Reading: ``pin()``. Writing: ``with lake.writing(): merge(...)``."""
+
+    def __init__(self, home: str, *, lock_wait_s: float = 60.0) -> None:
+        self.home = home
+        self._store: Store = open_store(home)
+        self._lock_wait_s = lock_wait_s
+        self._writing = False
+
+    def exists(self) -> bool:
+        return self._store.read(POINTER) is not None
+
+    def create(self) -> None:
+        """Make every table that is not there yet. Running it again changes nothing."""
+        with self.writing():
+            self._create()
+
+    def _create(self) -> None:
+        for table in TABLES.values():
+            uri = _uri(self.home, table.name)
+            if not DeltaTable.is_deltatable(uri, storage_options=_options(self.home)):
+                DeltaTable.create(
+                    uri, table.schema, mode="ignore", partition_by=list(table.partition_by) or None,
+                    description=table.doc, storage_options=_options(self.home),
+                    configuration={
+                        "delta.logRetentionDuration": "interval 30 days",
+                        "delta.deletedFileRetentionDuration": f"interval {RETENTION_HOURS} hours",
+                        "delta.enableDeletionVectors": "false",
+                    },
+                )
+
+    def pin(self) -> Snapshot:
+        """The last published state.
+
+        Raises NoLake when there is none at this place.
+        """
+        pointer = self._store.read(POINTER)
+        if pointer is None:
+            raise NoLake(f"There is no lake at {self.home}. `newstape serve` or `newstape init` builds one; "
+                         "--home or NEWSTAPE_HOME names another place.")
+        return Snapshot(self.home, json.loads(pointer)["versions"])
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the writer's lock, and publish at the end what was committed within.
+
+        The lock dies with its process. Within another ``writing()`` of the same lake object this changes
+        nothing: the outermost one locks and publishes. Raises LakeBusy when another writer keeps it for longer than
+        ``lock_wait_s``, CannotWrite when the place cannot be written to.
+        """
+        if self._writing:
+            yield
+            return
+        try:
+            with self._store.lock(self._lock_wait_s):
+                self._writing = True
+                self._create()
+                yield
+                self._publish()
+        except Busy as busy:
+            raise LakeBusy(f"Another process is writing to {self.home} ({busy}). "
+                           "Try again when it has finished; nothing was changed.") from busy
+        except (OSError, _CommitError) as error:
+            raise CannotWrite(f"Cannot write to the lake at {self.home}: {_plain(error)}. "
+                              "What was stored before is untouched; free some space or check the place's "
+                              "permissions, then run the same command again.") from error
+        finally:
+            self._writing = False
+
+    def _publish(self) -> None:
+        versions = {name: _open(self.home, name).version() for name in TABLES}
+        text = json.dumps({"versions": versions}, indent=1)
+        if text.encode() != self._store.read(POINTER):
+            self._store.replace(POINTER, text.encode())
+
+    def newest(self) -> Snapshot:
+        """What is committed, published or not. For the writer, under its lock."""
+        return Snapshot(self.home, {name: _open(self.home, name).version() for name in TABLES})
+
+    def merge(self, name: str, rows: pa.Table, *, keep: Iterable[str] = (), protect: str = "") -> Counts:
+        """Bring rows into a table by its key, and say what that changed. Call within ``writing()``.
+
+        Equal rows are left alone, so merging twice commits once. ``rows`` has the table's schema and one
+        row a key. ``keep`` names columns whose stored value wins over the incoming one and does not count
+        as a change. ``protect`` names a column that marks a row as derived: a derived row never
+        replaces a stored one that is not.
+        """
+        table = TABLES[name]
+        rows = rows.select(table.names).cast(table.schema)
+        if rows.num_rows == 0:
+            return Counts()
+        prune = _prune(table, rows)
+        source = self.newest().source(name, prune)
+        if isinstance(source, queries.Empty):
+            self._append(table, rows)
+            return Counts(new=rows.num_rows)
+        sorted_rows = queries.classify(source, rows, table, keep=tuple(keep), protect=protect)
+        counts = Counts(sorted_rows.new.num_rows, sorted_rows.changed.num_rows, sorted_rows.same)
+        if counts.written:
+            self._merge(table, pa.concat_tables([sorted_rows.new, sorted_rows.changed]))
+        return counts
+
+    def delete(self, name: str, column: str, values: Iterable[str]) -> int:
+        """Remove the rows whose text column holds one of these values; for derived tables alone."""
+        listed = ", ".join(_literal(value) for value in values)
+        if not listed:
+            return 0
+        return _retry(lambda: _open(self.home, name).delete(f"{column} IN ({listed})"))["num_deleted_rows"]
+
+    def _append(self, table: Table, rows: pa.Table) -> None:
+        ordered = rows.sort_by([(name, "ascending") for name in table.key])
+        _retry(lambda: write_deltalake(
+            _open(self.home, table.name), ordered, mode="append", commit_properties=CommitProperties(max_commit_retries=0)))
+
+    def _merge(self, table: Table, rows: pa.Table) -> None:
+        keys = [f't."{name}" = s."{name}"' for name in (*table.key, *table.partition_by)]
+        prune = _prune(table, rows, "t.")
+        predicate = " AND ".join([*keys, prune] if prune else keys)
+        _retry(lambda: (
+            _open(self.home, table.name)
+            .merge(rows, predicate, source_alias="s", target_alias="t",
+                   commit_properties=CommitProperties(max_commit_retries=0))
+            .when_matched_update_all().when_not_matched_insert_all().execute()))
+
+    def compact(self) -> dict[str, tuple[int, int]]:
+        """Join small files, and delete those replaced longer ago than the retention.
+
+        Returns files before and after, by table. A reader pinned within the retention is not disturbed.
+        """
+        sizes = {}
+        with self.writing():
+            for name in TABLES:
+                opened = _open(self.home, name)
+                before = len(opened.file_uris())
+                if before > 1:
+                    opened.optimize.compact()
+                opened.vacuum(retention_hours=RETENTION_HOURS, dry_run=False)
+                opened.cleanup_metadata()
+                sizes[name] = (before, len(_open(self.home, name).file_uris()))
+        return sizes
+
+
+def _uri(home: str, name: str) -> str:
+    return f"{home}/{name}" if is_url(home) else str(Path(home) / name)
+
+
+def _options(home: str) -> dict[str, str] | None:
+    return storage_options() if is_url(home) else None
+
+
+def _open(home: str, name: str, version: int | None = None) -> DeltaTable:
+    return DeltaTable(_uri(home, name), version=version, storage_options=_options(home))
+
+
+def _retry(commit):
+    """Another writer's commit came first: look again and merge again. The lock makes this rare."""
+    try:
+        for attempt in stamina.retry_context(on=CommitFailedError, attempts=6, wait_initial=0.05, wait_max=2.0):
+            with attempt:
+                return commit()
+    except DeltaError as error:
+        raise _CommitError(_plain(error)) from error
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _prune(table: Table, rows: pa.Table, alias: str = "") -> str:
+    """A condition that skips every file these rows cannot be in."""
+    conditions = []
+    for name in table.partition_by:
+        values = pc.unique(rows[name]).to_pylist()
+        if len(values) <= MAX_PRUNED_PARTITIONS:
+            conditions.append(f'{alias}"{name}" IN ({", ".join(_literal(value) for value in sorted(values))})')
+    return " AND ".join(conditions)
+
+
+def _plain(error: Exception) -> str:
+    """The cause in one line; delta-rs nests its reasons over several."""
+    return " ".join(str(error).split())[:300].rstrip(".")

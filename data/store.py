@@ -1,0 +1,166 @@
+"""The two things a lake needs beside its tables: one small file that is replaced whole, and a lock."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import filelock
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake.exceptions import CommitFailedError
+from pyarrow import fs
+
+from data.home import is_url, storage_options
+
+
+class Busy(Exception):
+    """Another process holds the lock."""
+
+
+class Store(Protocol):
+    def read(self, name: str) -> bytes | None:
+        """The file's content; ``None`` where it is not there."""
+        ...
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Put the whole content in place at once: a reader sees the old one or the new one."""
+        ...
+
+    def lock(self, wait_s: float):
+        """Context manager: one holder at a time. Raises Busy after ``wait_s`` seconds."""
+        ...
+
+
+def open_store(home: str) -> Store:
+    return BucketStore(home) if is_url(home) else FolderStore(Path(home))
+
+
+class FolderStore:
+    """On a file system: replace by rename; a file lock, which the system drops when its process dies."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, name: str) -> bytes | None:
+        try:
+            return (self._folder / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def replace(self, name: str, content: bytes) -> None:
+        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=f".{name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(self._folder / name)
+        except BaseException:
+            with suppress(FileNotFoundError):
+                Path(temporary).unlink()
+            raise
+
+    @contextmanager
+    def lock(self, wait_s: float) -> Iterator[None]:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(self._folder / ".writer.lock", timeout=wait_s)
+        try:
+            lock.acquire()
+        except filelock.Timeout as timeout:
+            raise Busy(f"lock file {self._folder / '.writer.lock'}") from timeout
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+#: A holder that has not renewed its lease for this long is taken for dead.
+LEASE_S = 60
+LEASE_SCHEMA = pa.schema([("holder", pa.string()), ("until", pa.timestamp("us", tz="UTC"))])
+
+
+class BucketStore:
+    """On an object store: a put replaces the object whole; the lock is a lease in a Delta table of one row.
+
+    Delta's commits are conditional puts, so of two processes that see a free lease one gets it. The holder
+    renews it while it works; one that died loses it after ``LEASE_S`` seconds. Clocks of the writers must
+    agree to within a few seconds. Should a lease ever be held twice, merges still conflict rather than mix.
+    """
+
+    def __init__(self, home: str) -> None:
+        self._home = home
+        self._lease = f"{home}/_lease"
+
+    def _file_system(self) -> tuple[fs.FileSystem, str]:
+        scheme, rest = self._home.split("://", 1)
+        endpoint = os.environ.get("AWS_ENDPOINT_URL")
+        if scheme == "s3" and endpoint:
+            protocol, host = endpoint.split("://", 1)
+            return fs.S3FileSystem(
+                endpoint_override=host.rstrip("/"), scheme=protocol,
+                region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")), rest
+        return fs.FileSystem.from_uri(self._home)
+
+    def read(self, name: str) -> bytes | None:
+        file_system, root = self._file_system()
+        try:
+            with file_system.open_input_stream(f"{root}/{name}") as stream:
+                return stream.readall()
+        except FileNotFoundError:
+            return None
+
+    def replace(self, name: str, content: bytes) -> None:
+        file_system, root = self._file_system()
+        with file_system.open_output_stream(f"{root}/{name}") as stream:
+            stream.write(content)
+
+    @contextmanager
+    def lock(self, wait_s: float) -> Iterator[None]:
+        me = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+        deadline = time.monotonic() + wait_s
+        while (holder := self._take(me)) is not None:
+            if time.monotonic() >= deadline:
+                raise Busy(f"lease held by {holder}")
+            time.sleep(min(0.5, wait_s))
+        done = threading.Event()
+        renewal = threading.Thread(target=self._renew, args=(me, done), daemon=True)
+        renewal.start()
+        try:
+            yield
+        finally:
+            done.set()
+            renewal.join()
+            self._write([])
+
+    def _take(self, me: str) -> str | None:
+        """Take the lease; who holds it where that fails."""
+        now = datetime.now(UTC)
+        table = DeltaTable.create(self._lease, LEASE_SCHEMA, mode="ignore", storage_options=storage_options())
+        for row in table.to_pyarrow_table().to_pylist():
+            if row["holder"] != me and row["until"] > now:
+                return row["holder"]
+        try:
+            self._write([{"holder": me, "until": now + timedelta(seconds=LEASE_S)}], table)
+        except CommitFailedError:
+            return "another process that took it in the same moment"
+        return None
+
+    def _write(self, rows: list[dict], table: DeltaTable | None = None) -> None:
+        table = table or DeltaTable(self._lease, storage_options=storage_options())
+        write_deltalake(table, pa.Table.from_pylist(rows, LEASE_SCHEMA), mode="overwrite",
+                        commit_properties=CommitProperties(max_commit_retries=0))
+
+    def _renew(self, me: str, done: threading.Event) -> None:
+        while not done.wait(LEASE_S / 3):
+            with suppress(CommitFailedError, OSError):
+                self._write([{"holder": me, "until": datetime.now(UTC) + timedelta(seconds=LEASE_S)}])
