@@ -46,7 +46,7 @@ class MarketCap:
     """One market capitalisation by one provider's count."""
 
     source: str  # "coingecko", "tradingview"
-    definition: str  # the universe counted: "all-coins", "top-125"; "asset" for a single asset's own cap
+    definition: str  # the universe counted: "all-coins", "top-125"; of an asset, the one its share is of, or "asset"
     asset: str  # "BTC", or "TOTAL", "TOTAL2", "TOTAL3"
     period_end: datetime  # the instant the value holds for, or the close of its bar
     market_cap_usd: float
