@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import pairwise
 
 import pandas as pd
@@ -21,7 +22,12 @@ def with_span(frame: pd.DataFrame) -> pd.DataFrame:
 
     A month of 1m bars is 44,640 rows, a year of 1h bars 8,760; all 1d bars of a symbol are one file.
     """
-    when = pd.to_datetime(frame["open_time"], utc=True, errors="coerce", format="ISO8601")
+    given = frame["open_time"]
+    if given.dtype == object:  # a bare number is no time
+        given = given.where(given.map(lambda value: isinstance(value, str | datetime)).astype(bool), None)
+    elif pd.api.types.is_numeric_dtype(given.dtype):
+        given = pd.Series(pd.NaT, index=frame.index)
+    when = pd.to_datetime(given, utc=True, errors="coerce", format="ISO8601")
     year, month = when.dt.year.fillna(0).astype("int64"), when.dt.month.fillna(0).astype("int64")
     # One number a span, so that a name is made once for each and not for every row.
     number = (100 * year + month).where(frame["interval"] == "1m", 100 * year)

@@ -2,8 +2,8 @@
 
 A writer takes the lake's lock, merges table by table, and then *publishes*: one small file names the
 version of every table. A reader pins what was last published, so it sees all of a run or nothing of it,
-and keeps seeing it for as long as it likes. A writer that dies leaves commits nobody was told of; the
-next run merges the same rows again, finds them there, and publishes.
+and keeps seeing it for as long as it likes. A writer that dies or fails leaves commits nobody was told of; the
+next one takes them back before it begins, so its counts and all that follows from them are whole.
 
     LakeError
     ├── NoLake       nothing at that place
@@ -166,6 +166,7 @@ class Lake:
             with self._store.lock(self._lock_wait_s):
                 self._writing = True
                 self._create()
+                self._take_back_unpublished()
                 yield
                 self._publish()
         except Busy as busy:
@@ -177,6 +178,16 @@ class Lake:
                               "permissions, then run the same command again.") from error
         finally:
             self._writing = False
+
+    def _take_back_unpublished(self) -> None:
+        """Return every table to its published version; to its empty first one where nothing was published."""
+        pointer = self._store.read(POINTER)
+        published = json.loads(pointer)["versions"] if pointer else {}
+        for name in TABLES:
+            opened = _open(self.home, name)
+            version = published.get(name, 0)
+            if opened.version() != version:
+                _retry(lambda opened=opened, version=version: opened.restore(version))
 
     def _publish(self) -> None:
         versions = {name: _open(self.home, name).version() for name in TABLES}

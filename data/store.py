@@ -54,7 +54,7 @@ class FolderStore:
     def read(self, name: str) -> bytes | None:
         try:
             return (self._folder / name).read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
 
     def replace(self, name: str, content: bytes) -> None:

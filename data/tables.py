@@ -141,7 +141,8 @@ CANDLES = Table(
         Column("low", REAL, "Lowest price (quote per base)", False, positive, "must be a positive number"),
         Column("close", REAL, "Last price (quote per base)", False, positive, "must be a positive number"),
         amount("volume", "Traded amount (base currency)"),
-        text("derived_from", "Finer interval this bar was built from; empty when fetched", nullable=True),
+        text("derived_from", "Finer interval this bar was built from; empty when fetched", nullable=True,
+             allowed=tuple(INTERVAL_S)),
         text("span", "Partition: the month of a 1m bar, the year of a 5m or 1h bar, 'all' for 1d"),
     ),
 )

@@ -81,6 +81,8 @@ class _Faults:
 
 def _parse(given: pd.Series, column: Column, faults: _Faults) -> pd.Series:
     empty = _empty(given)
+    if column.type not in (REAL, WHOLE):  # among numbers a NaN is a statement, and a wrong one
+        empty |= given.isna()
     if not column.nullable:
         faults.add(empty, f"{column.name} is missing")
     if column.type == TEXT:
@@ -113,9 +115,9 @@ def _parse(given: pd.Series, column: Column, faults: _Faults) -> pd.Series:
 
 
 def _empty(given: pd.Series) -> pd.Series:
-    """Where nothing is stated. A NaN among objects is a statement, and a wrong one."""
+    """Where nothing is stated. A NaN among objects is left to the column's type."""
     if isinstance(given.dtype, pd.StringDtype):
-        return given.isna() | given.isin(["", " "])
+        return given.isna() | (given.str.strip() == "")
     if given.dtype != object:
         return given.isna()
     return given.map(lambda value: value is None or value is pd.NaT or value is pd.NA
@@ -132,6 +134,8 @@ def _times(given: pd.Series, empty: pd.Series, column: Column, faults: _Faults) 
     if isinstance(given.dtype, pd.DatetimeTZDtype):
         return given.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
     is_text = given.map(lambda value: isinstance(value, str)).astype(bool) & ~empty
+    if given.dtype == object:
+        given = given.where(~is_text, given.map(_clean, na_action="ignore"))
     naive = pd.Series(False, index=given.index)
     naive[is_text] = ~given[is_text].astype("str").str.contains(ZONED, regex=True)
     other = ~is_text & ~empty
@@ -150,7 +154,7 @@ def _excerpt(frame: pd.DataFrame, index: int) -> str:
 
 def _on_grid(rows: pd.DataFrame) -> pd.Series:
     seconds = rows["open_time"].astype("datetime64[us, UTC]").astype("int64") // 1_000_000
-    step = rows["interval"].map(INTERVAL_S)
+    step = rows["interval"].map(INTERVAL_S).astype("float64")  # without rows it would stay text
     return (seconds % step == 0) | rows["open_time"].isna() | step.isna()
 
 

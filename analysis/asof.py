@@ -1,0 +1,127 @@
+"""The time a statement is about: "at press time", "yesterday", "on 5 June", "in 2021".
+
+Pure. Spans are aware, UTC. A time of day or a place's own calendar day is not resolved: days are UTC days.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from analysis.prose import MONTH, MONTHS, day
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    modality: str
+    start: datetime | None = None
+    end: datetime | None = None
+    precision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """When the text was written, as far as known: within [at, until]."""
+
+    at: datetime | None
+    until: datetime | None = None
+    precision: str | None = None
+
+    @classmethod
+    def of(cls, at: datetime | None, precision: str) -> Written:
+        if at is None:
+            return cls(None)
+        at = at.astimezone(UTC)
+        if precision in ("second", "minute"):
+            return cls(at, at, precision)
+        if precision == "hour":
+            at = at.replace(minute=0, second=0, microsecond=0)
+            return cls(at, at + timedelta(hours=1), precision)
+        at = at.replace(hour=0, minute=0, second=0, microsecond=0)
+        if precision == "day":
+            return cls(at, at + timedelta(days=1), precision)
+        at = at.replace(day=1, month=1 if precision == "year" else at.month)
+        return cls(at, _next_month(at) if precision == "month" else at.replace(year=at.year + 1), precision)
+
+    @property
+    def now(self) -> Span:
+        return Span("current", self.at, self.until, self.precision)
+
+    def day_before(self, days: int) -> Span:
+        modality = "historical" if days else "current"
+        if self.at is None or self.precision in ("month", "year"):
+            return Span(modality)
+        start = self.at.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days)
+        end = start + timedelta(days=1)
+        if days == 0 and self.precision in ("second", "minute", "hour"):
+            end = self.until  # nothing published can speak of later
+        return Span(modality, start, end, "day")
+
+
+def _next_month(at: datetime) -> datetime:
+    return at.replace(year=at.year + at.month // 12, month=at.month % 12 + 1)
+
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+TIME = re.compile(
+    rf"(?P<not>\b(?:since|until|till|by|before|after|from|than|as) (?:early |mid-|late )?)?"
+    rf"(?:\b(?P<month>{MONTH}) (?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:, (?P<year>\d{{4}}))?(?![\d:])"
+    rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)? (?P<month2>{MONTH})(?: (?P<year2>\d{{4}}))?\b"
+    rf"|\b(?:in|during) (?:early |mid-|late )?(?P<month3>{MONTH})(?:,? (?P<year3>\d{{4}}))?\b"
+    rf"|\b(?:in|during|of) (?:early |mid-|late )?(?P<year4>20[0-3]\d)\b"
+    rf"|\b(?P<now>(?i:at (?:the )?press[- ]time|at (?:the )?time of (?:this )?(?:writing|publication|reporting|press)"
+    rf"|currently|now|(?:as of |at )(?:at )?present|presently|as of (?:writing|press time)|right now))\b"
+    rf"|\b(?P<today>(?i:today|this morning|this afternoon|tonight))\b"
+    rf"|\b(?P<yesterday>(?i:yesterday))\b"
+    rf"|\b(?i:on |late |early |this |last )?(?P<weekday>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
+    rf"|\b(?P<vague>(?i:last (?:week|month|year|cycle|summer|quarter)|(?:days?|weeks?|months?|years?) ago|previously"
+    rf"|earlier this (?:week|month|year)|at the time)\b(?! of))"
+    rf")"
+)
+
+
+def resolve(match: re.Match[str], written: Written) -> Span | None:
+    if match["now"]:
+        return written.now
+    if match["today"]:
+        return written.day_before(0)
+    if match["yesterday"]:
+        return written.day_before(1)
+    if match["vague"]:
+        return None
+    if match["weekday"]:
+        if written.at is None:
+            return Span("current")
+        back = (written.at.weekday() - _WEEKDAYS.index(match["weekday"].lower())) % 7
+        return written.day_before(back)
+    year = match["year"] or match["year2"] or match["year3"] or match["year4"]
+    month = match["month"] or match["month2"] or match["month3"]
+    if year is None and written.at is None:
+        return Span("historical")
+    return _calendar(int(year) if year else None, month, match["day"] or match["day2"], written)
+
+
+def _calendar(year: int | None, month: str | None, of_month: str | None, written: Written) -> Span | None:
+    """A day, month or year as named; without a year, the latest that is not after the writing."""
+    if year is None:
+        year = written.at.year
+        named = (year, MONTHS[month.lower().rstrip(".")], int(of_month or 1))
+        if named > (written.until.year, written.until.month, written.until.day):
+            year -= 1
+    if of_month:
+        start = day(year, month, int(of_month))
+        end, precision = (start and start + timedelta(days=1)), "day"
+    elif month:
+        start = day(year, month, 1)
+        end, precision = (start and _next_month(start)), "month"
+    else:
+        start = datetime(year, 1, 1, tzinfo=UTC)
+        end, precision = datetime(year + 1, 1, 1, tzinfo=UTC), "year"
+    if start is None or (written.until and start > written.until):
+        return None
+    if written.at and start <= written.at < end:
+        if precision == "day":
+            return written.day_before(0)
+        return Span("current", start, written.until, precision)
+    return Span("historical", start, end, precision)

@@ -1,0 +1,96 @@
+"""Dollar figures as prose writes them: where they stand, what they mean, how exactly.
+
+Pure and linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+_FIGURE = re.compile(
+    r"(?:(?<![\w$€£¥.])(?:US)?\$ ?|\bUSD ?)(?P<number>\d++(?:[.,]\d++)*+)"
+    r"(?:(?:[ -]?(?P<word>(?i:trillion|billion|million|thousand)|tn|bn|mn|trln|bln|mln)|[ ]?(?P<big>[TBMK])"
+    r"|(?P<small>[tbmk]))(?!\w))?(?![.,]?\w)"
+    r"|(?<![\w$€£¥.,])(?P<number2>\d++(?:[.,]\d++)*+) (?P<word2>trillion|billion|million)"
+    r" (?:US |U\.S\. )?(?:dollars|USD)\b",
+)
+_SCALE = {
+    "trillion": 12, "tn": 12, "trln": 12, "t": 12, "billion": 9, "bn": 9, "bln": 9, "b": 9,
+    "million": 6, "mn": 6, "mln": 6, "m": 6, "thousand": 3, "k": 3,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    start: int
+    end: int
+    number: str
+    exponent: int  # of ten; 0 without a unit
+
+    @property
+    def large(self) -> bool:
+        return self.exponent >= 9
+
+
+def figures(text: str) -> Iterator[Figure]:
+    """Every dollar figure in ``text``, in order."""
+    for match in _FIGURE.finditer(text):
+        figure = _figure(match)
+        if figure:
+            yield figure
+
+
+def _figure(match: re.Match[str]) -> Figure | None:
+    number = match["number"] or match["number2"]
+    unit = match["word"] or match["big"] or match["small"] or match["word2"]
+    if len(number) > 24:
+        return None
+    return Figure(match.start(), match.end(), number, _SCALE[unit.lower()] if unit else 0)
+
+
+def parse_number(number: str, exponent: int = 0, *, dot_may_group: bool = False) -> tuple[float, float] | None:
+    """``(value, precision)`` of a number as written, times ten to the exponent; None if it is no number.
+
+    >>> parse_number("2.68", 12)
+    (2680000000000.0, 5000000000.0)
+    >>> parse_number("42.900", dot_may_group=True)
+    (42900.0, 50.0)
+
+    The precision is half of the last digit stated. Closing zeros of a whole number without a unit are not
+    stated, but two digits always are: 105,000 means ± 500, 100,000 means ± 5,000. ``dot_may_group`` reads
+    a dot before three digits as European thousands, where a decimal reading makes no sense.
+    """
+    dots, commas = number.count("."), number.count(",")
+    if dots and commas:
+        decimal, group = (".", ",") if number.rindex(".") > number.rindex(",") else (",", ".")
+        if number.count(decimal) > 1 or not _grouped(number.split(decimal)[0], group):
+            return None
+        plain = number.replace(group, "").replace(decimal, ".")
+    elif commas:
+        if _grouped(number, ","):
+            plain = number.replace(",", "")
+        elif commas == 1 and exponent and len(number.split(",")[1]) <= 2:
+            plain = number.replace(",", ".")
+        else:
+            return None
+    elif dots > 1 or (dots and dot_may_group and not exponent and _grouped(number, ".")):
+        if not _grouped(number, "."):
+            return None
+        plain = number.replace(".", "")
+    else:
+        plain = number
+    _, _, decimals = plain.partition(".")
+    last = -len(decimals)
+    if not decimals and not exponent:
+        digits = plain.lstrip("0")
+        last = min(len(digits) - len(digits.rstrip("0")), max(0, len(digits) - 2))
+    value = Decimal(plain).scaleb(exponent)
+    return float(value), float(Decimal(5).scaleb(last - 1 + exponent))
+
+
+def _grouped(number: str, separator: str) -> bool:
+    first, *rest = number.split(separator)
+    return 1 <= len(first) <= 3 and first[0] != "0" and all(len(group) == 3 for group in rest)

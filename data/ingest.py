@@ -1,0 +1,100 @@
+"""Taking a batch in: validate, merge, enrich, and write down what came of it. One commit of the whole.
+
+The run's own row goes in last and carries the cursor, so a cursor never stands ahead of its data.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pandas as pd
+import pyarrow as pa
+
+from connectors.records import Reject, Window
+from data import enrich
+from data.articles import merge_articles
+from data.candles import merge_candles, with_span
+from data.lake import Counts, Lake
+from data.tables import REJECTS, RUNS, TABLES
+from data.validate import EXCERPT, validate
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows for one table from one source, as objects or text, and how they were come by."""
+
+    source: str
+    table: str  # candles, market_caps or articles
+    frame: pd.DataFrame
+    started_at: datetime
+    rejects: tuple[Reject, ...] = ()  # found while parsing
+    window: Window | None = None
+    pages: int = 1
+    cursor: datetime | None = None
+    error: str | None = None
+    note: str | None = None
+    curated: pd.DataFrame | None = None  # mentions put in by hand, for articles
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of a batch."""
+
+    source: str
+    table: str
+    counts: Counts = field(default_factory=Counts)
+    rejects: tuple[Reject, ...] = ()
+    error: str | None = None
+    note: str | None = None
+    articles: tuple[str, ...] = ()  # ids of the articles it held
+
+
+def new_run_id(now: datetime) -> str:
+    return f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+
+
+def take(lake: Lake, run_id: str, batch: Batch) -> Taken:
+    """Store a batch. Rows that do not fit their table are rejected, counted and kept for reading.
+
+    Raises ``data.lake.LakeError`` when the lake cannot be written to; then nothing of the batch is
+    published.
+    """
+    table = TABLES[batch.table]
+    frame = with_span(batch.frame) if batch.table == "candles" and len(batch.frame) else batch.frame
+    valid = validate(frame, table)
+    rejects = (*batch.rejects, *valid.rejects)
+    with lake.writing():
+        if batch.table == "articles":
+            counts, written = merge_articles(lake, valid.rows)
+            enrich.enrich_articles(lake, written, _of(batch.curated, written))
+        elif batch.table == "candles":
+            counts = merge_candles(lake, valid.rows)
+        else:
+            counts = lake.merge(batch.table, valid.rows)
+        if counts.written and batch.table in ("candles", "market_caps"):
+            at = valid.rows["open_time" if batch.table == "candles" else "period_end"].to_pandas()
+            enrich.after_prices(lake, at.min(), at.max())
+        counts += Counts(same=valid.same)
+        _write_down(lake, run_id, batch, counts, rejects)
+    ids = tuple(valid.rows["article_id"].to_pylist()) if batch.table == "articles" else ()
+    return Taken(batch.source, batch.table, counts, rejects, batch.error, batch.note, ids)
+
+
+def _of(curated: pd.DataFrame | None, ids: Sequence[str]) -> pd.DataFrame | None:
+    return None if curated is None else curated[curated["article_id"].isin(ids)]
+
+
+def _write_down(lake: Lake, run_id: str, batch: Batch, counts: Counts, rejects: Sequence[Reject]) -> None:
+    lake.merge("rejects", pa.Table.from_pylist(
+        [{"run_id": run_id, "source": batch.source, "n": n, "reason": reject.reason,
+          "excerpt": reject.excerpt[:EXCERPT]} for n, reject in enumerate(rejects)], REJECTS.schema))
+    lake.merge("runs", pa.Table.from_pylist([{
+        "run_id": run_id, "source": batch.source, "table_name": batch.table,
+        "window_start": batch.window.start if batch.window else None,
+        "window_end": batch.window.end if batch.window else None,
+        "started_at": batch.started_at, "finished_at": datetime.now(UTC), "pages": batch.pages,
+        "new": counts.new, "changed": counts.changed, "same": counts.same, "rejected": len(rejects),
+        "cursor": batch.cursor, "error": batch.error, "note": batch.note}], RUNS.schema))

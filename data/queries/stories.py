@@ -1,0 +1,122 @@
+"""Stories with their articles, mentions, claims and the market they met."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from data.queries.engine import frame, run, tables
+from data.tables import HORIZONS_H
+
+if TYPE_CHECKING:
+    from data.lake import Snapshot
+
+
+_MOVES = [f"{kind}_{name}" for kind in ("log_return", "sigma") for name in HORIZONS_H]
+
+
+def _move_columns() -> str:
+    """Moves as the clock allows: one that ends after it is not known yet."""
+    return ", ".join(
+        f"CASE WHEN $known_at IS NULL OR c.anchor_at + INTERVAL {max(hours, 0)} HOUR <= $known_at "
+        f"THEN c.{kind}_{name} END AS {kind}_{name}"
+        for kind in ("log_return", "sigma") for name, hours in HORIZONS_H.items())
+
+
+def stories(snapshot: Snapshot, start: datetime | None = None, end: datetime | None = None, *, asset: str = "BTC",
+            story_id: str | None = None, known_at: datetime | None = None) -> pd.DataFrame:
+    """Stories by the time they are shown at, oldest first, each with its first article and the market it met.
+
+    ``shown_at`` is the first article's publication, or its earliest possible one. ``topics``, ``assets``,
+    ``people``, ``places`` are the distinct mentions of that kind over its articles, joined by ``"; "``. The
+    context is that of ``asset``.
+    """
+    return frame(run(
+        f"""WITH known AS (
+              SELECT m.story_id, m.article_id FROM {{story_members}} m JOIN {{articles}} a USING (article_id)
+              WHERE $known_at IS NULL OR a.known_at <= $known_at),
+            named AS (
+              SELECT m.story_id, n.kind, string_agg(DISTINCT n.value, '; ' ORDER BY n.value) AS names
+              FROM known m JOIN {{mentions}} n USING (article_id)
+              WHERE n.kind IN ('topic', 'asset', 'person', 'place') GROUP BY ALL),
+            sizes AS (SELECT story_id, count(*) AS articles FROM known GROUP BY story_id)
+            SELECT s.story_id, coalesce(a.published_at, a.published_not_before) AS shown_at,
+                   a.published_at, coalesce(a.published_precision, 'unknown') AS published_precision,
+                   s.title, a.title_derived, a.publisher, a.source, a.url, sizes.articles,
+                   coalesce(topics.names, '') AS topics, coalesce(assets.names, '') AS assets,
+                   coalesce(people.names, '') AS people, coalesce(places.names, '') AS places,
+                   s.known_at, a.known_at_assumed,
+                   c.asset, c.anchor_at, c.anchor_basis, c.price_usd, c.price_source,
+                   {_move_columns()}, c.resolution_s, c.moves_resolution_s,
+                   coalesce(c.outcome, 'no_price') AS outcome
+            FROM {{stories}} s
+            JOIN {{articles}} a ON a.article_id = s.first_article_id
+            LEFT JOIN sizes USING (story_id)
+            LEFT JOIN {{contexts}} c ON c.story_id = s.story_id AND c.asset = $asset
+                 AND ($known_at IS NULL OR c.anchor_at <= $known_at)
+            LEFT JOIN named topics ON topics.story_id = s.story_id AND topics.kind = 'topic'
+            LEFT JOIN named assets ON assets.story_id = s.story_id AND assets.kind = 'asset'
+            LEFT JOIN named people ON people.story_id = s.story_id AND people.kind = 'person'
+            LEFT JOIN named places ON places.story_id = s.story_id AND places.kind = 'place'
+            WHERE s.merged_into IS NULL
+              AND ($known_at IS NULL OR s.known_at <= $known_at)
+              AND ($story_id IS NULL OR s.story_id = $story_id)
+              AND ($start IS NULL OR coalesce(a.published_at, a.published_not_before) >= $start)
+              AND ($end IS NULL OR coalesce(a.published_at, a.published_not_before) < $end)
+            ORDER BY shown_at, s.story_id""",
+        tables(snapshot, "stories", "articles", "story_members", "mentions", "contexts"),
+        {"asset": asset, "story_id": story_id, "start": start, "end": end, "known_at": known_at}))
+
+
+def story_span(snapshot: Snapshot) -> pd.DataFrame:
+    """One row: when the ``first`` and the ``last`` story are shown."""
+    return frame(run(
+        """SELECT min(coalesce(published_at, published_not_before)) AS first,
+                  max(coalesce(published_at, published_not_before)) AS last
+           FROM {stories} s JOIN {articles} a ON a.article_id = s.first_article_id WHERE merged_into IS NULL""",
+        tables(snapshot, "stories", "articles")))
+
+
+def story_articles(snapshot: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
+    """The articles of a story with their relation, first known first."""
+    return frame(run(
+        """SELECT a.*, m.relation, m.similarity FROM {story_members} m JOIN {articles} a USING (article_id)
+           WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at)
+           ORDER BY a.known_at, a.article_id""",
+        tables(snapshot, "story_members", "articles"), {"story_id": story_id, "known_at": known_at}))
+
+
+def story_mentions(snapshot: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
+    """What a story mentions: ``kind``, ``value``, ``times``, the first ``posted_at`` of a post."""
+    return frame(run(
+        """SELECT n.kind, n.value, count(*) AS times, min(n.posted_at) AS posted_at
+           FROM {story_members} m JOIN {mentions} n USING (article_id) JOIN {articles} a USING (article_id)
+           WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at)
+           GROUP BY ALL ORDER BY n.kind, times DESC, n.value""",
+        tables(snapshot, "story_members", "mentions", "articles"), {"story_id": story_id, "known_at": known_at}))
+
+
+def story_claims(snapshot: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
+    """A story's claims, one row a check (none yet: one row with empty check columns)."""
+    return frame(run(
+        """SELECT c.*, k.source, k.definition, k.value_usd, k.low_usd, k.high_usd, k.difference,
+                  k.resolution_s, k.age_s, k.verdict,
+                  CASE WHEN $known_at IS NULL THEN k.also_matches END AS also_matches, k.note
+           FROM {story_members} m JOIN {claims} c USING (article_id) JOIN {articles} a USING (article_id)
+           LEFT JOIN {claim_checks} k ON k.article_id = c.article_id AND k.offset = c.offset
+                AND ($known_at IS NULL OR k.known_at <= $known_at)
+           WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at)
+           ORDER BY c.article_id, c.offset, k.source, k.definition""",
+        tables(snapshot, "story_members", "claims", "articles", "claim_checks"),
+        {"story_id": story_id, "known_at": known_at}))
+
+
+def story_caps(snapshot: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
+    """The total market cap a story met, by source and definition."""
+    return frame(run(
+        """SELECT k.* FROM {context_caps} k
+           WHERE k.story_id = $story_id AND ($known_at IS NULL OR k.period_end <= $known_at)
+           ORDER BY k.asset, k.source, k.definition""",
+        tables(snapshot, "context_caps"), {"story_id": story_id, "known_at": known_at}))
