@@ -1,0 +1,134 @@
+"""The story panel: what was reported, the market it met, and the figures it states."""
+
+from __future__ import annotations
+
+import html
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import cached, widgets, words
+from data.lake import Snapshot
+
+HORIZONS = {"m24h": "24 h before", "m1h": "1 h before", "p1h": "1 h after", "p24h": "24 h after", "p7d": "7 days after"}
+OUTCOMES = {
+    "used": "complete", "no_time": "no publication time is known", "no_price": "no price is stored for that time",
+    "out_of_span": "some of the prices asked for lie outside what is stored",
+    "gaps": "bars are missing at some of the times asked for", "overlaps": "another story's window overlaps",
+}
+BASIS = {
+    "published_at": "the publication time",
+    "end of published span": "the end of the span its publication is known to",
+    "end of not-before day": "the end of the first day it can have been published; the true time is unknown",
+}
+VERDICT_MARKS = {"matches": "✓", "another definition": "≈", "differs": "≠", "cannot check": "?"}
+
+
+def panel(at: Snapshot, stories: pd.DataFrame, story_id: str | None, asset: str, *, example: bool = False) -> None:
+    """Everything about one story, or how to choose one."""
+    if story_id is None:
+        st.info("Choose a story: click a marker on the chart or a row of the table.")
+        return
+    found = stories[stories["story_id"] == story_id]
+    if found.empty:
+        st.warning("The story named in the address is not in this lake. Choose another one.")
+        return
+    row, parts = found.iloc[0], cached.story(at, story_id)
+    if example:
+        widgets.plain("Example story. Click any marker or row for another.")
+    widgets.plain(row["title"] + ("  (derived from the text)" if row["title_derived"] else ""), "nt-title")
+    _publication(row, parts)
+    _market(row, parts["caps"], asset)
+    _claims(parts["claims"])
+    _about(parts["mentions"])
+
+
+def _publication(row: pd.Series, parts: dict[str, pd.DataFrame]) -> None:
+    article = parts["articles"].iloc[0]
+    if pd.notna(row["published_at"]):
+        published = words.when(row["published_at"], row["published_precision"])
+    elif pd.notna(article["published_not_before"]):
+        published = f"not before {article['published_not_before']:%Y-%m-%d}; no date in the text"
+    else:
+        published = "unknown"
+    rows = [("Publisher", str(row["publisher"])), ("Published", published)]
+    if pd.notna(article["date_conflicts"]):
+        rows.append(("Dates disagree", " / ".join(f"“{part}”" for part in article["date_conflicts"].split("; "))))
+    if len(parts["articles"]) > 1:
+        rows.append(("Articles", str(len(parts["articles"]))))
+    widgets.facts(rows)
+    if pd.notna(article["summary"]):
+        widgets.plain(article["summary"], "")
+    if pd.notna(row["url"]) and row["url"].startswith(("https://", "http://")):
+        st.link_button("Open at the publisher", row["url"], icon=":material/open_in_new:", type="tertiary")
+
+
+def _market(row: pd.Series, caps: pd.DataFrame, asset: str) -> None:
+    widgets.head("The market it met")
+    if row["outcome"] in ("no_time", "no_price"):
+        widgets.plain(f"Not paired: {OUTCOMES[row['outcome']]}.")
+        return
+    rows = [(f"{asset} price", words.usd(row["price_usd"]))]
+    rows += [(f"Total cap · {cap.source}, {cap.definition}", words.usd(cap.market_cap_usd))
+             for cap in caps[caps["asset"] == "TOTAL"].itertuples()]
+    widgets.facts(rows, figures=True)
+    widgets.facts([(label, words.move(row[f"log_return_{name}"]), words.sigmas(row[f"sigma_{name}"]))
+                   for name, label in HORIZONS.items()], figures=True)
+    read_at = (f"Read at {words.when(row['anchor_at'])}, {BASIS.get(row['anchor_basis'], '')}"
+               if pd.notna(row["anchor_at"]) else "")
+    bars = (f" Price from {row['price_source']}, {words.bar_name(row['resolution_s'])} bars."
+            if pd.notna(row["resolution_s"]) else "")
+    ages = "".join(f" {cap.source}'s total is {words.span(cap.age_s)} older."
+                   for cap in caps.itertuples() if cap.age_s >= 60)
+    widgets.plain(f"{read_at}.{bars}{ages} Moves are before or after, never because of; σ: of the 30 days "
+                  f"before. Pairing: {OUTCOMES[row['outcome']]}.")
+
+
+def _claims(claims: pd.DataFrame) -> None:
+    if claims.empty:
+        return
+    widgets.head("Figures it states")
+    for _, checks in claims.groupby(["article_id", "offset"], sort=True):
+        claim = checks.iloc[0]
+        widgets.plain(claim["quote"], "nt-quote")
+        cited = f"Chart or source named: {claim['cited_source']}. " if pd.notna(claim["cited_source"]) else ""
+        widgets.plain(f"{cited}Stated for {_as_of(claim)}.")
+        order = checks["verdict"].map(list(VERDICT_MARKS).index, na_action="ignore")
+        for check in checks.assign(order=order).dropna(subset="verdict").sort_values("order").itertuples():
+            _check(check)
+
+
+def _as_of(claim: pd.Series) -> str:
+    if pd.isna(claim["as_of"]):
+        return "an unknown time"
+    if claim["as_of"] == claim["as_of_end"]:
+        return words.when(claim["as_of"])
+    return f"{claim['as_of']:%Y-%m-%d %H:%M} to {claim['as_of_end']:%Y-%m-%d %H:%M} UTC"
+
+
+def _check(check: object) -> None:
+    verdict = f"{VERDICT_MARKS[check.verdict]} {check.verdict}"
+    named = "" if check.source == "none" else f"{check.source}, {check.definition}"
+    detail = check.note
+    if pd.notna(check.difference):
+        detail += f" Claimed {100 * check.difference:+.1f} % against its last value.".replace("-", "−", 1)
+    if pd.notna(check.also_matches):
+        detail += f" Not a unique day: it also fits {check.also_matches}."
+    st.html(f'<div><span class="nt-verdict">{html.escape(verdict)}</span> {html.escape(named)}'
+            f'<div class="nt-note">{html.escape(detail)}</div></div>')
+
+
+def _about(mentions: pd.DataFrame) -> None:
+    if mentions.empty:
+        return
+    widgets.head("Who and what")
+    labels = {"person": "People", "organisation": "Organisations", "place": "Places", "demonym": "As a demonym only",
+              "asset": "Assets", "topic": "Topics", "cited source": "Cites"}
+    rows = [(label, ", ".join(mentions.loc[mentions["kind"] == kind, "value"])) for kind, label in labels.items()
+            if (mentions["kind"] == kind).any()]
+    posts = mentions[mentions["kind"] == "embedded post"]
+    if len(posts):
+        rows.append(("Embedded posts", ", ".join(
+            f"@{post.value}" + (f" {post.posted_at:%Y-%m-%d}" if pd.notna(post.posted_at) else "")
+            for post in posts.itertuples())))
+    widgets.facts(rows)
