@@ -11,6 +11,8 @@ import pytest
 import stamina
 from replay import Replay  # pytest puts this folder on sys.path
 
+pytest_plugins = ["lake_fixtures"]
+
 PAYLOADS = Path(__file__).parent / "payloads"
 
 
