@@ -18,10 +18,12 @@ run: .venv/.run-installed
 
 test: .venv/.test-installed browser
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/python -m pytest
 
 lint: .venv/.test-installed
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 bench: .venv/.test-installed
 	$(BIN)/python benchmarks/chart_windows.py

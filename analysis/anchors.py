@@ -18,8 +18,12 @@ def anchors(articles: pd.DataFrame) -> pd.DataFrame:
     month or year anchors at the end of it; where only a lower bound is known, at the end of that day. The
     basis is ``None`` where nothing is known.
     """
-    rows = [_anchor(p, q, n) for p, q, n in zip(
-        articles["published_at"], articles["published_precision"], articles["published_not_before"], strict=True)]
+    rows = [
+        _anchor(p, q, n)
+        for p, q, n in zip(
+            articles["published_at"], articles["published_precision"], articles["published_not_before"], strict=True
+        )
+    ]
     result = pd.DataFrame(rows, columns=["anchor_at", "anchor_basis", "span_start", "span_end"], index=articles.index)
     for column in ("anchor_at", "span_start", "span_end"):
         result[column] = pd.to_datetime(result[column], utc=True).astype("datetime64[us, UTC]")

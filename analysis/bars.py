@@ -17,14 +17,20 @@ def aggregate(candles: pd.DataFrame, interval_s: int) -> pd.DataFrame:
     bucket = ordered["open_time"].dt.floor(f"{interval_s}s")
     return (
         ordered.groupby(bucket, sort=True)
-        .agg(open=("open", "first"), high=("high", "max"), low=("low", "min"), close=("close", "last"),
-             volume=("volume", "sum"))
+        .agg(
+            open=("open", "first"),
+            high=("high", "max"),
+            low=("low", "min"),
+            close=("close", "last"),
+            volume=("volume", "sum"),
+        )
         .reset_index()
     )
 
 
-def whole_buckets(candles: pd.DataFrame, fine_s: int, coarse_s: int, batch: tuple[pd.Timestamp, pd.Timestamp]
-                  ) -> pd.Series:
+def whole_buckets(
+    candles: pd.DataFrame, fine_s: int, coarse_s: int, batch: tuple[pd.Timestamp, pd.Timestamp]
+) -> pd.Series:
     """Which coarse buckets these fine bars describe completely.
 
     ``batch`` is the span ``[start, end)`` over which a source was asked for everything it has: a bucket
@@ -50,8 +56,10 @@ def gaps(open_times: pd.Series, interval_s: int) -> pd.DataFrame:
     after = open_times.shift(-1)
     missing = ((after - open_times) // step - 1).fillna(0).astype("int64")
     found = missing > 0
-    return pd.DataFrame({
-        "gap_start": (open_times + step)[found],
-        "gap_end": after[found],
-        "missing": missing[found],
-    }).reset_index(drop=True)
+    return pd.DataFrame(
+        {
+            "gap_start": (open_times + step)[found],
+            "gap_end": after[found],
+            "missing": missing[found],
+        }
+    ).reset_index(drop=True)

@@ -42,17 +42,34 @@ def check(stated: Stated, observations: pd.DataFrame) -> pd.DataFrame:
 
     ``observations``: ``source``, ``definition``, ``start``, ``end`` (aware UTC; equal for a reading at an
     instant, else a bar ``[start, end)``), ``low``, ``high``, ``value`` (at ``end``), ``resolution_s``,
-    ``available_at`` (when it had been published). They should reach from the span's start to ``LATER_DAYS`` after its end where the span is open-ended.
+    ``available_at`` (when it had been published). They should reach from the span's start to
+    ``LATER_DAYS`` after its end where the span is open-ended.
 
     Returns ``source``, ``definition``, ``value_usd``, ``low_usd``, ``high_usd``, ``difference`` (claimed
     over recorded − 1), ``resolution_s``, ``age_s``, ``verdict``, ``also_matches`` (ISO dates, or None),
     ``note`` and ``available_at`` (of the last observation used, or NaT).
     """
-    rows = [_check_one(stated, source, definition, series)
-            for (source, definition), series in observations.groupby(["source", "definition"], sort=True)]
-    result = pd.DataFrame(rows, columns=[
-        "source", "definition", "value_usd", "low_usd", "high_usd", "difference", "resolution_s", "age_s",
-        "verdict", "also_matches", "note", "available_at"])
+    rows = [
+        _check_one(stated, source, definition, series)
+        for (source, definition), series in observations.groupby(["source", "definition"], sort=True)
+    ]
+    result = pd.DataFrame(
+        rows,
+        columns=[
+            "source",
+            "definition",
+            "value_usd",
+            "low_usd",
+            "high_usd",
+            "difference",
+            "resolution_s",
+            "age_s",
+            "verdict",
+            "also_matches",
+            "note",
+            "available_at",
+        ],
+    )
     if (result["verdict"] == "matches").any():
         result["verdict"] = result["verdict"].replace("differs", "another definition")
     return result
@@ -63,18 +80,31 @@ def _check_one(stated: Stated, source: str, definition: str, series: pd.DataFram
     readings = series["start"] == series["end"]
     tolerance = pd.Timedelta(seconds=INSTANT_TOLERANCE_S if span_s == 0 else 0)
     within = (readings & (series["end"] >= stated.start - tolerance) & (series["end"] <= stated.end)) | (
-        ~readings & (series["start"] < stated.end + (pd.Timedelta(1, "us") if span_s == 0 else pd.Timedelta(0)))
-        & (series["end"] > stated.start))
+        ~readings
+        & (series["start"] < stated.end + (pd.Timedelta(1, "us") if span_s == 0 else pd.Timedelta(0)))
+        & (series["end"] > stated.start)
+    )
     fine = series["resolution_s"] <= max(span_s, INSTANT_TOLERANCE_S)
     usable = series[within & fine].sort_values("end")
     row = {"source": source, "definition": definition, "also_matches": None}
     if usable.empty:
         coarse = series[within]
-        note = (f"Recorded only every {_spacing(coarse['resolution_s'].min())}, coarser than the question."
-                if len(coarse) else "Nothing recorded at that time.")
-        return row | {"value_usd": None, "low_usd": None, "high_usd": None, "difference": None,
-                      "resolution_s": int(coarse["resolution_s"].min()) if len(coarse) else None, "age_s": None,
-                      "verdict": "cannot check", "note": note, "available_at": pd.NaT}
+        note = (
+            f"Recorded only every {_spacing(coarse['resolution_s'].min())}, coarser than the question."
+            if len(coarse)
+            else "Nothing recorded at that time."
+        )
+        return row | {
+            "value_usd": None,
+            "low_usd": None,
+            "high_usd": None,
+            "difference": None,
+            "resolution_s": int(coarse["resolution_s"].min()) if len(coarse) else None,
+            "age_s": None,
+            "verdict": "cannot check",
+            "note": note,
+            "available_at": pd.NaT,
+        }
     low, high, last = usable["low"].min(), usable["high"].max(), usable.iloc[-1]
     matches = _touches(stated, low, high)
     over = "at that time" if span_s == 0 else f"between {_day(stated.start)} and {_day(stated.end)}"
@@ -84,11 +114,14 @@ def _check_one(stated: Stated, source: str, definition: str, series: pd.DataFram
         fitting = later[[_touches(stated, one.low, one.high) for one in later.itertuples()]]
         also = ", ".join(sorted({f"{start:%Y-%m-%d}" for start in fitting["start"]})) or None
     return row | {
-        "value_usd": float(last["value"]), "low_usd": float(low), "high_usd": float(high),
+        "value_usd": float(last["value"]),
+        "low_usd": float(low),
+        "high_usd": float(high),
         "difference": stated.value / float(last["value"]) - 1,
         "resolution_s": int(usable["resolution_s"].max()),
         "age_s": max(int((stated.end - last["end"]).total_seconds()), 0),
-        "verdict": "matches" if matches else "differs", "also_matches": also,
+        "verdict": "matches" if matches else "differs",
+        "also_matches": also,
         "note": f"Recorded {_short(low)} to {_short(high)} {over}.",
         "available_at": usable["available_at"].max(),
     }

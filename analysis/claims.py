@@ -11,7 +11,7 @@ Left out on purpose: forecasts, targets and conditions ("could reach"), changes 
 former records ("below its all-time high of"), starting points without a date ("from $3.4 trillion"),
 support and resistance levels, ranges.
 
-To read a further quantity, add a subject to ``_SUBJECTS`` and a reader of its links to ``_READERS``.
+To read a further quantity, add a subject to ``analysis.subjects`` and a reader of its links to ``_READERS``.
 Numbers are read in ``analysis.figures``, times in ``analysis.asof``.
 """
 
@@ -26,7 +26,10 @@ from itertools import islice
 
 from analysis.asof import TIME, Span, Written, resolve
 from analysis.figures import Figure, figures, parse_number
+from analysis.links import Link
 from analysis.prose import sentences
+from analysis.providers import cited_provider
+from analysis.subjects import SUBJECTS, of_the_market, read_subject, total_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def extract_claims(
     written = Written.of(published_at, published_precision)
     original, text = text, text.translate(_BLANKS)
     found = list(islice(figures(text), MAX_FIGURES))
-    subjects = [_subject(match) for match in _SUBJECTS.finditer(text)] if found else []
+    subjects = [read_subject(match) for match in SUBJECTS.finditer(text)] if found else []
     if not subjects:
         return []
     claims: list[Claim] = []
@@ -80,22 +83,22 @@ def extract_claims(
         i = bisect_right(subject_starts, figure.start) - 1
         reading = None
         # "other" subjects end the search; a price's subject may stand between a total and its figure
-        for subject in reversed(subjects[max(0, i - 3):i + 1]):
+        for subject in reversed(subjects[max(0, i - 3) : i + 1]):
             if subject.start < begin or figure.start - subject.end > _REACH:
                 break
-            if subject.pronoun and not _total_before(text, subjects[max(0, i - 8):i], subject, spans, n):
+            if subject.pronoun and not total_before(text, subjects[max(0, i - 8) : i], subject, spans, n):
                 break
-            if subject.bare and not _of_the_market(text, subjects[max(0, i - 8):i], subject, begin):
+            if subject.bare and not of_the_market(text, subjects[max(0, i - 8) : i], subject, begin):
                 break
             reader = _READERS.get(subject.quantity)
             shared = any(claim.start == subject.start for claim in claims[-3:])
-            reading = reader and reader(_Link(text, begin, end, subject, figure, previous, written, shared))
+            reading = reader and reader(Link(text, begin, end, subject, figure, previous, written, shared))
             if reading or not (subject.quantity == "price" and figure.large):
                 break
         if reading and subject.start >= start:
             claims.append(reading)
         previous = figure
-    return [replace(claim, quote=original[claim.start:claim.end]) for claim in claims]
+    return [replace(claim, quote=original[claim.start : claim.end]) for claim in claims]
 
 
 #: Other blanks to plain ones, one for one, so that offsets hold.
@@ -107,124 +110,7 @@ _REACH = 170  # characters between a subject and its figure
 MAX_FIGURES = 4_000
 
 
-# Subjects ----------------------------------------------------------------------------------------------------
-
-_CRYPTO = r"(?:crypto(?:-?currency|-?currencies|-?assets?)?|digital[ -](?:assets?|currenc(?:y|ies)))"
-_SIZE = r"(?:total|global|overall|cumulative|combined|aggregate|entire|whole|broader|wider|current|worldwide)"
-_CAP = r"(?:market[ -]?cap(?:itali[sz]ation)?s?|capitali[sz]ation|market value|market valuation)"
-_MARKET = r"(?:market|sector|industry|space|ecosystem)s?"
-_SUBJECTS = re.compile(
-    rf"(?<!\w)(?=[A-Za-z])(?:(?P<total>(?i:"
-    rf"\b(?:{_SIZE} ){{0,3}}(?:crypto['’]s|{_CRYPTO})(?: {_MARKET}(?:['’]s?)?)? (?:{_SIZE} )?{_CAP}\b"
-    rf"|\b(?:{_SIZE} ){{1,3}}(?:crypto['’]s|{_CRYPTO})(?: {_MARKET}(?:['’]s?)?)? (?:valuation|value|cap)\b"
-    rf"|\b(?:{_SIZE} )?(?:market[ -]?cap(?:itali[sz]ation)?|market value|value) of (?:the |all )?(?:{_SIZE} ){{0,2}}"
-    rf"{_CRYPTO}(?: {_MARKET})?\b(?![-’'])(?! (?:venture|compan|firm|stock|ETF|hold|treasur|deal|fund|exchange))"
-    rf"|(?P<bare>\b(?:total|global|overall|aggregate) market[ -]?cap(?:itali[sz]ation)?\b(?! of))"
-    rf"|\b{_CRYPTO} market(?= (?:is|was|remains|has been) (?:\w+ )?(?:worth|valued at)\b)"
-    rf")|\bMarket Cap(?=: ?\$[\d.]+T \|))"
-    r"|(?P<pronoun>\bIt(?= (?:now |currently |also )?(?:stands|stood|sits|hovers|fell|dropped|rose|climbed)\b))"
-    r"|(?P<other>\b(?i:market[ -]?cap(?:itali[sz]ation)?s?|valuations?|volumes?|vol|inflows?|outflows?|dominance|"
-    r"TVL|total value locked|ETFs?|open interest|liquidations?|liquidated|revenues?|funds?|funding|holdings|"
-    r"reserves?|treasury|stablecoins?|altcoins?|gold|stocks?|nasdaq|hashrate|fees?|profits?|loss(?:es)?)\b"
-    r"|\b(?:XRP|Solana|SOL|BNB|Cardano|ADA|Dogecoin|DOGE|Litecoin|LTC|Chainlink|LINK|Polkadot|DOT|AVAX|TRX|SUI|HYPE|"
-    r"Bitcoin Cash|BCH|Ethereum Classic|ETC|Bitcoin SV|BSV|Monero|XMR|S&P|Toncoin|SHIB|PEPE)\b)"
-    r"|(?P<price>(?P<of>(?i:\bprice of (?:one |a |1 )?))?"
-    r"(?<![/\w])(?:(?P<btc>[Bb]itcoin|BITCOIN|BTC|XBT)|(?P<eth>[Ee]thereum|ETHEREUM|[Ee]ther|ETH))\b(?!-)"
-    r"(?:/USDT?\b)?(?:['’]s)?(?: \(\$?(?:BTC|ETH|XBT)\))?(?:['’]s)?(?: (?:spot )?(?:price|value|PRICE|Price)\b)?))"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    start: int
-    end: int
-    quantity: str  # a key of _READERS, or "other"
-    asset: str
-    pronoun: bool = False
-    bare: bool = False  # "total market cap", without saying of what
-    priced: bool = False  # says "price"
-
-
-def _subject(match: re.Match[str]) -> _Subject:
-    start, end = match.span()
-    if match["total"] is not None or match["pronoun"] is not None:
-        pronoun, bare = match["pronoun"] is not None, match["bare"] is not None
-        return _Subject(start, end, "total_market_cap", "TOTAL", pronoun, bare)
-    if match["price"] is not None:
-        asset = "BTC" if match["btc"] else "ETH"
-        priced = bool(match["of"]) or match["price"].lower().endswith(("price", "value"))
-        return _Subject(start, end, "price", asset, priced=priced)
-    return _Subject(start, end, "other", "")
-
-
-def _total_before(
-    text: str, earlier: list[_Subject], pronoun: _Subject, spans: list[tuple[int, int]], n: int
-) -> bool:
-    """Whether "It" takes up a total: the sentence before, on the same line, speaks of no other amount."""
-    if n == 0 or "\n" in text[spans[n - 1][1]:pronoun.start] or pronoun.start != spans[n][0]:
-        return False
-    before = [s for s in earlier if spans[n - 1][0] <= s.start < pronoun.start]
-    return bool(before) and all(s.quantity == "total_market_cap" for s in before)
-
-
-def _of_the_market(text: str, earlier: list[_Subject], bare: _Subject, begin: int) -> bool:
-    """Whether a bare "total market cap" is the whole market's: crypto is spoken of just before, and its
-    sentence has named no coin or other amount."""
-    named = [s for s in earlier if begin <= s.start < bare.start and s.quantity != "total_market_cap"]
-    near = text[max(0, bare.start - 200):bare.start]
-    return not named and bool(re.search(r"\b(?:crypto|cryptocurrenc|digital[ -]asset)", near, re.I))
-
-
 # What a link says --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Link:
-    """A figure and what may make it a claim."""
-
-    text: str
-    begin: int  # of the sentence
-    end: int
-    subject: _Subject
-    figure: Figure
-    previous: Figure | None  # in the same sentence, also before the subject
-    written: Written
-    shared: bool  # a claim's quote already begins at the subject
-
-    @property
-    def words(self) -> str:
-        """Between subject and figure."""
-        return self.text[self.subject.end:self.figure.start]
-
-    @property
-    def before(self) -> str:
-        """The sentence up to the subject, its last 160 characters."""
-        return self.text[max(self.begin, self.subject.start - 160):self.subject.start]
-
-    @property
-    def after(self) -> str:
-        """The sentence behind the figure, its first 60 characters."""
-        return self.text[self.figure.end:min(self.end, self.figure.end + 60)]
-
-    @property
-    def again(self) -> bool:
-        """Another figure stands between subject and figure."""
-        return self.previous is not None and self.previous.start >= self.subject.end
-
-    @property
-    def asked(self) -> bool:
-        """The sentence is a question, or gives its figures to several subjects at once."""
-        rest = self.text[self.figure.end:min(self.end, self.figure.end + 200)]
-        return rest.endswith("?") or "respectively" in rest
-
-    @property
-    def tail(self) -> str:
-        """The words directly before the figure, at most 60 characters, behind any figure before it."""
-        start = max(self.subject.end, self.figure.start - 60)
-        if self.again:
-            start = max(start, self.previous.end)
-        return self.text[start:self.figure.start]
-
 
 _ABOUT = r"(?:about|around|roughly|approximately|approx\.?|nearly|almost|close to|circa|some|over|above|more than)"
 _THE = (
@@ -258,23 +144,42 @@ _FORMER = re.compile(
     r"(?:its|the|a) (?:prior|previous)(?! (?:day|week|month|hour|24))|peaked)\b"
 )
 _COMPARATORS = (
-    ("approx", re.compile(
-        rf"(?:\b(?:about|around|roughly|approximately|approx\.?|nearly|almost|close to|near(?:s|ed|ing)?|circa|some|"
-        rf"approach(?:es|ed|ing)?|hover(?:s|ed|ing)?(?: at)?|in the (?:neighbou?rhood|vicinity) of) {_THE}"
-        rf"|[~≈] ?)$", re.I)),
-    ("approx", re.compile(
-        rf"\b(?:nearly|almost|close to|hovers?|hovered|hovering) "
-        rf"(?:hitting|reaching|breaching|crossing|touching|topping|just|slightly) {_THE}$", re.I)),
-    ("lt", re.compile(
-        rf"\b(?:below|under|underneath|less than|beneath|short of|shy of|lower than) {_THE}$", re.I)),
-    ("gt", re.compile(
-        rf"\b(?:above|over|more than|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|past|beyond|cross(?:es|ed|ing)?|"
-        rf"top(?:s|ped|ping)?|north of|at least|breach(?:es|ed|ing)?|upwards? of|higher than|breaks?|broke|"
-        rf"breaking|clear(?:s|ed|ing)|crack(?:s|ed|ing)) {_THE}$", re.I)),
-    ("eq", re.compile(
-        rf"(?:\b(?:at|to|of|is|was|stands?|stood|standing|hits?|hitting|reach(?:es|ed|ing)?|worth|"
-        rf"total(?:s|ed|ing|led|ling)?|test(?:s|ed|ing)|reclaim(?:s|ed|ing)?|regain(?:s|ed|ing)?|touch(?:es|ed|ing)?|"
-        rf"equals?|remains?|holds?|now|currently|tapped|for)\b ?{_THE}|: ?)$", re.I)),
+    (
+        "approx",
+        re.compile(
+            rf"(?:\b(?:about|around|roughly|approximately|approx\.?|nearly|almost|close to|near(?:s|ed|ing)?|circa|"
+            rf"some|approach(?:es|ed|ing)?|hover(?:s|ed|ing)?(?: at)?|in the (?:neighbou?rhood|vicinity) of) {_THE}"
+            rf"|[~≈] ?)$",
+            re.I,
+        ),
+    ),
+    (
+        "approx",
+        re.compile(
+            rf"\b(?:nearly|almost|close to|hovers?|hovered|hovering) "
+            rf"(?:hitting|reaching|breaching|crossing|touching|topping|just|slightly) {_THE}$",
+            re.I,
+        ),
+    ),
+    ("lt", re.compile(rf"\b(?:below|under|underneath|less than|beneath|short of|shy of|lower than) {_THE}$", re.I)),
+    (
+        "gt",
+        re.compile(
+            rf"\b(?:above|over|more than|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|past|beyond|cross(?:es|ed|ing)?|"
+            rf"top(?:s|ped|ping)?|north of|at least|breach(?:es|ed|ing)?|upwards? of|higher than|breaks?|broke|"
+            rf"breaking|clear(?:s|ed|ing)|crack(?:s|ed|ing)) {_THE}$",
+            re.I,
+        ),
+    ),
+    (
+        "eq",
+        re.compile(
+            rf"(?:\b(?:at|to|of|is|was|stands?|stood|standing|hits?|hitting|reach(?:es|ed|ing)?|worth|"
+            rf"total(?:s|ed|ing|led|ling)?|test(?:s|ed|ing)|reclaim(?:s|ed|ing)?|regain(?:s|ed|ing)?|touch(?:es|ed|ing)?|"
+            rf"equals?|remains?|holds?|now|currently|tapped|for)\b ?{_THE}|: ?)$",
+            re.I,
+        ),
+    ),
 )
 _ABSENT_AFTER = re.compile(
     r"\s*(?:[-–—]{1,2} ?(?:US)?\$? ?\d|(?:to|and) (?:US)?\$ ?\d+(?:[.,]\d+)*(?: ?[A-Za-z]+)? (?:range|zone|band|area)"
@@ -313,11 +218,11 @@ def _comparator(tail: str) -> str | None:
     return None
 
 
-def _total(link: _Link) -> Claim | None:
+def _total(link: Link) -> Claim | None:
     """A total market cap. Links vary freely, so they are read by what they must not say."""
     words, tail, subject = link.words, link.tail, link.subject
     asset = _universe(link)
-    if asset is None or _NOT_A_TOTAL.search(link.text[max(link.begin, subject.start - 40):subject.start]):
+    if asset is None or _NOT_A_TOTAL.search(link.text[max(link.begin, subject.start - 40) : subject.start]):
         return None
     if _FORECAST.search(words) or _ABSENT_AFTER.match(link.after):
         return None
@@ -349,9 +254,9 @@ _NOT_A_TOTAL = re.compile(
 _WITHOUT = re.compile(r"\b(?:exclud\w+|ex-|without|minus|except(?: for)?|outside of?)[ :]*(?P<what>.{0,40})", re.I)
 
 
-def _universe(link: _Link) -> str | None:
+def _universe(link: Link) -> str | None:
     """TOTAL, or what is left of it; None where something else is left out."""
-    near = link.text[max(link.begin, link.subject.start - 20):link.figure.start]
+    near = link.text[max(link.begin, link.subject.start - 20) : link.figure.start]
     if "TOTAL3" in near:
         return "TOTAL3"
     without = _WITHOUT.search(link.words)
@@ -429,7 +334,7 @@ _PLAUSIBLE_SINCE = datetime(2018, 1, 1, tzinfo=UTC)
 _GROUPS_SINCE = {"BTC": datetime(2013, 12, 1, tzinfo=UTC), "ETH": datetime(2017, 3, 1, tzinfo=UTC)}
 
 
-def _price(link: _Link) -> Claim | None:
+def _price(link: Link) -> Claim | None:
     """A price. Links are read by what they may say: known words only, a verb of price among them."""
     words, subject, figure = link.words, link.subject, link.figure
     if len(words) > 110 or figure.exponent not in (0, 3) or (link.again and not re.search(r"\bto $", link.tail)):
@@ -437,7 +342,7 @@ def _price(link: _Link) -> Claim | None:
     plain = words
     if link.again:
         inside = slice(link.previous.start - subject.end, link.previous.end - subject.end)
-        plain = words[:inside.start] + words[inside.stop:]
+        plain = words[: inside.start] + words[inside.stop :]
     vocabulary = [token.lower() for token in _PRICE_TOKEN.findall(TIME.sub(" ", plain))]
     if any(token not in _PRICE_WORDS for token in vocabulary) or re.search(r"[;:?!]", plain):
         return None
@@ -466,17 +371,17 @@ def _price(link: _Link) -> Claim | None:
     return claim if low <= claim.value <= high else None
 
 
-_READERS: dict[str, Callable[[_Link], Claim | None]] = {"total_market_cap": _total, "price": _price}
+_READERS: dict[str, Callable[[Link], Claim | None]] = {"total_market_cap": _total, "price": _price}
 
 
-def _claim(link: _Link, quantity: str, asset: str, parsed: tuple[float, float]) -> Claim | None:
+def _claim(link: Link, quantity: str, asset: str, parsed: tuple[float, float]) -> Claim | None:
     comparator = _comparator(link.tail)
     baseline = _FROM.search(link.tail)
     when = _as_of(link, baseline=bool(baseline))
     if when is None or (comparator is None and not baseline):
         return None
     start = link.previous.end if link.shared and link.again else link.subject.start
-    quote = link.text[start:link.figure.end]
+    quote = link.text[start : link.figure.end]
     start += len(quote) - len(quote.lstrip(" ,.;–—"))
     return Claim(
         quantity=quantity,
@@ -486,10 +391,12 @@ def _claim(link: _Link, quantity: str, asset: str, parsed: tuple[float, float]) 
         precision=parsed[1],
         comparator=comparator or _comparator(link.tail.replace("from ", "at ")) or "eq",
         modality=when.modality,
-        quote=link.text[start:link.figure.end],
+        quote=link.text[start : link.figure.end],
         start=start,
         end=link.figure.end,
-        cited_source=_source(link),
+        cited_source=cited_provider(
+            link.text, (link.begin, link.end), link.subject.start, (link.figure.start, link.figure.end)
+        ),
         as_of=when.start,
         as_of_end=when.end,
         as_of_precision=when.precision,
@@ -499,7 +406,7 @@ def _claim(link: _Link, quantity: str, asset: str, parsed: tuple[float, float]) 
 # When --------------------------------------------------------------------------------------------------------
 
 
-def _as_of(link: _Link, *, baseline: bool) -> Span | None:
+def _as_of(link: Link, *, baseline: bool) -> Span | None:
     """The span a figure is stated for; None where it is in the future, or past at no known time.
 
     The first time phrase directly behind the figure counts, else the last one before it that does not
@@ -528,43 +435,3 @@ _FILLER = re.compile(
     r"(?: ?(?:levels?|mark|milestone|threshold|area|region|zone))?,? ?"
     r"(?:as of|on|as|at the close of|back|late|early)? ?"
 )
-
-
-# Who says so -------------------------------------------------------------------------------------------------
-
-#: Those who count market caps or quote prices, as texts name them.
-PROVIDERS = {
-    "CoinGecko": "CoinGecko", "Coingecko": "CoinGecko", "CG": "CoinGecko",
-    "CoinMarketCap": "CoinMarketCap", "Coinmarketcap": "CoinMarketCap", "CMC": "CoinMarketCap",
-    "TradingView": "TradingView", "Tradingview": "TradingView",
-    "CoinPaprika": "CoinPaprika", "CoinCodex": "CoinCodex", "CryptoCompare": "CryptoCompare",
-    "QuantifyCrypto": "QuantifyCrypto", "Quantify Crypto": "QuantifyCrypto", "CoinStats": "CoinStats",
-    "CoinGlass": "CoinGlass", "Coinglass": "CoinGlass", "TokenInsight": "TokenInsight", "Messari": "Messari",
-    "Binance": "Binance", "Coinbase": "Coinbase", "Kraken": "Kraken", "Bitstamp": "Bitstamp",
-    "Bloomberg": "Bloomberg", "Reuters": "Reuters", "Yahoo Finance": "Yahoo Finance", "crypto.news": "crypto.news",
-}  # fmt: skip
-_PROVIDER = "|".join(re.escape(name) for name in sorted(PROVIDERS, key=len, reverse=True))
-_CITED = re.compile(
-    rf"\b(?i:according to|data from|data by|in line with|in keeping with|per|via|on|by|from|source:|chart:|image:) ?"
-    rf"(?:(?i:the|data|latest|fresh|from|price|chart|market|by|provider) ){{0,4}}"
-    rf"(?P<a>{_PROVIDER})\b(?! ?(?:ETF|exchange))"
-    rf"|\b(?P<b>{_PROVIDER})(?:['’]s)? (?i:data|charts?|figures|shows?|showed|reports?)\b"
-    rf"|\b(?P<c>{_PROVIDER}) (?=Market Cap:)"
-)
-
-
-def _source(link: _Link) -> str | None:
-    """The provider named beside the figure: behind it on its line, within 100 characters and the credit
-    that may follow the sentence, else before it in the sentence."""
-    line_end = link.text.find("\n", link.figure.end, link.figure.end + 200)
-    stop = min(link.end, link.figure.end + 100)
-    found = _CITED.search(link.text, link.figure.end, stop)
-    if not found:
-        credit = _CREDIT.match(link.text, link.end, link.end + 100 if line_end < 0 else line_end)
-        found = credit and _CITED.search(link.text, link.end, credit.end())
-    if not found:
-        found = _CITED.search(link.text, max(link.begin, link.subject.start - 120), link.figure.start)
-    return PROVIDERS[found["a"] or found["b"] or found["c"]] if found else None
-
-
-_CREDIT = re.compile(r"\s{0,3}\(?(?i:chart|source|data|image)s?(?: source)?:? ?[^\n.]{2,60}")

@@ -22,8 +22,25 @@ _DATE_LINE = re.compile(
     r" ?(?P<half>[AaPp]\.?[Mm]\.?)? ?(?P<zone>Z|[A-Z]{2,4}|(?:UTC|GMT)?[+-]\d{1,2}:?(?:\d{2})?)?)?"
 )
 _ZONE_H = {
-    "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
-    "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "JST": 9, "SGT": 8, "HKT": 8,
+    "Z": 0,
+    "UTC": 0,
+    "GMT": 0,
+    "WET": 0,
+    "BST": 1,
+    "CET": 1,
+    "CEST": 2,
+    "EET": 2,
+    "EEST": 3,
+    "EST": -5,
+    "EDT": -4,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+    "JST": 9,
+    "SGT": 8,
+    "HKT": 8,
 }  # left out: names that mean two zones (ET, CST, IST); such a line is good to the day
 
 
@@ -94,9 +111,7 @@ class _TimePhrase:
     written: datetime | None  # of a post; None in the body
 
 
-def date_conflicts(
-    body: list[str], posts: list[tuple[str, datetime]], written: datetime | None
-) -> tuple[str, ...]:
+def date_conflicts(body: list[str], posts: list[tuple[str, datetime]], written: datetime | None) -> tuple[str, ...]:
     """Statements of when the same event will be that cannot all hold.
 
     Two statements are about the same event where they share three names and one more word, or where one
@@ -113,12 +128,12 @@ def date_conflicts(
                 if len(found) == _MOST:
                     break
                 unit = (match["unit1"] or match["unit2"]).lower()
-                near = sentence[max(0, match.start() - 400):match.end() + 400]
+                near = sentence[max(0, match.start() - 400) : match.end() + 400]
                 names, words = frozenset(_NAME.findall(near)), frozenset(_WORD.findall(near)) - _COMMON
                 phrase = _TimePhrase(match[0], unit, 0 if match["this"] else 1, names, words, when)
                 found.append(phrase)
                 if n + 1 < len(spans) and unit == "month" and (when or written):
-                    after = _THE_MONTH_EVENT.match(text[spans[n + 1][0]:spans[n + 1][1]])
+                    after = _THE_MONTH_EVENT.match(text[spans[n + 1][0] : spans[n + 1][1]])
                     if after and ((when or written).month + phrase.steps - _named(after["month"])) % 12:
                         bad += [(len(found), match[0]), (len(found), after["month"])]
     for (n, a), (m, b) in combinations(enumerate(found, 1), 2):

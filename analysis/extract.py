@@ -162,7 +162,7 @@ def post_signatures(text: str) -> Iterator[Signature]:
     """Every signature of an embedded post in ``text``, in order."""
     for match in _HANDLE_AND_DAY.finditer(text):
         begin = max(0, match.start() - 90)
-        dash = _DASH.search(text[begin:match.start()])
+        dash = _DASH.search(text[begin : match.start()])
         posted_at = day(int(match["year"]), match["month"], int(match["day"]))
         if dash and dash["author"].strip() and posted_at:
             yield Signature(begin + dash.start(), match.end(), dash["author"].strip(), match["handle"], posted_at)
@@ -203,6 +203,8 @@ def _inline_posts(line: str) -> Iterator[Post]:
 # Title, byline, date line ---------------------------------------------------------------------------------
 
 _BYLINE = re.compile(r"(?:By|Author:|Written by|Reported by) (?P<author>[A-Z][^\d|•·,:;.!?]{2,60})", re.I)
+
+
 def _take_front_matter(
     lines: list[str],
 ) -> tuple[str | None, str | None, datetime | None, str | None, list[str]]:
@@ -239,12 +241,12 @@ def _derive_title(paragraphs: list[str]) -> str | None:
     spans = sentences(first[:2000])
     if not spans:
         return None
-    sentence = first[spans[0][0]:spans[0][1]]
+    sentence = first[spans[0][0] : spans[0][1]]
     if len(sentence) <= TITLE_LENGTH:
         return sentence.rstrip(".")
-    cut = sentence[:TITLE_LENGTH - 1]
+    cut = sentence[: TITLE_LENGTH - 1]
     if not sentence[TITLE_LENGTH - 1].isspace() and " " in cut:
-        cut = cut[:cut.rindex(" ")]
+        cut = cut[: cut.rindex(" ")]
     return cut.rstrip(" ,;:–—-") + "…"
 
 
@@ -264,8 +266,6 @@ _LANGUAGES = {name: frozenset(words.split()) for name, words in _WORDS.items()}
 def _language(body: str) -> str | None:
     """By function words: the winner needs one word in twelve and twice the runner-up's count."""
     words = re.findall(r"[^\W\d_]+", body[:5000].lower())
-    counts = sorted(
-        ((sum(w in known for w in words), name) for name, known in _LANGUAGES.items()), reverse=True
-    )
+    counts = sorted(((sum(w in known for w in words), name) for name, known in _LANGUAGES.items()), reverse=True)
     (best, name), (second, _) = counts[:2]
     return name if best >= 5 and best * 12 >= len(words) and best >= 2 * second else None

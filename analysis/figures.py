@@ -18,8 +18,20 @@ _FIGURE = re.compile(
     r" (?:US |U\.S\. )?(?:dollars|USD)\b",
 )
 _SCALE = {
-    "trillion": 12, "tn": 12, "trln": 12, "t": 12, "billion": 9, "bn": 9, "bln": 9, "b": 9,
-    "million": 6, "mn": 6, "mln": 6, "m": 6, "thousand": 3, "k": 3,
+    "trillion": 12,
+    "tn": 12,
+    "trln": 12,
+    "t": 12,
+    "billion": 9,
+    "bn": 9,
+    "bln": 9,
+    "b": 9,
+    "million": 6,
+    "mn": 6,
+    "mln": 6,
+    "m": 6,
+    "thousand": 3,
+    "k": 3,
 }
 
 

@@ -81,9 +81,7 @@ def find_mentions(text: str, gazetteer: Gazetteer) -> list[Mention]:
     """Every mention in ``text``, in order of start, kind and value."""
     plain = text.translate(_SAME_LENGTH)
     hits = list(_lookup(plain, gazetteer))
-    found = {
-        (name.kind, name.value, start, end) for name, start, end in hits if name.kind not in ("source", "nothing")
-    }
+    found = {(name.kind, name.value, start, end) for name, start, end in hits if name.kind not in ("source", "nothing")}
     found |= {("cited source", *cited) for cited in _cited(plain, hits, gazetteer.cues)}
     mentions = [Mention(kind, value, start, end, text[start:end]) for kind, value, start, end in found]
     mentions += _embedded_posts(text)
@@ -142,15 +140,15 @@ def _lookup(text: str, gazetteer: Gazetteer) -> Iterator[_Hit]:
                     continue
                 length = len(name.alias)
                 waiting.append((name, start, start + length))
-                if name.kind == "asset" and (name.needs != "context" or text[start - 1:start] == "$"):
+                if name.kind == "asset" and (name.needs != "context" or text[start - 1 : start] == "$"):
                     sure.append(start)
         taken = max(taken, start + length)
     if any(name.needs == "context" for name, _, _ in waiting):
         sure = sorted((*sure, *(match.start() for match in _CRYPTO.finditer(text))))
     for name, start, end in waiting:
-        if name.needs == "context" and text[start - 1:start] != "$" and not _in_context(text, start, end, sure):
+        if name.needs == "context" and text[start - 1 : start] != "$" and not _in_context(text, start, end, sure):
             continue
-        dollar = name.symbol and text[start - 1:start] == "$"
+        dollar = name.symbol and text[start - 1 : start] == "$"
         yield name, start - dollar, end
 
 
@@ -161,18 +159,18 @@ def _spelled(text: str, start: int, name: Name) -> bool:
     if name.fold:
         same = piece.lower() == alias.lower()
     elif name.symbol:
-        same = piece == alias or (piece.upper() == alias and text[start - 1:start] == "$")
+        same = piece == alias or (piece.upper() == alias and text[start - 1 : start] == "$")
     else:
         same = True  # the caller has looked
     if not same or (alias[-1] != "." and end < len(text) and _is_word(text[end])):
         return False
-    if name.kind == "place" and text[end:end + 1] == "$":
+    if name.kind == "place" and text[end : end + 1] == "$":
         return False  # US$5
     if _DOMAIN.match(text, end) and not name.fold:
         return False
     if name.not_after:
-        before = text[max(0, start - 24):start].split()
-        return not (before and text[start - 1:start] == " " and before[-1] in name.not_after)
+        before = text[max(0, start - 24) : start].split()
+        return not (before and text[start - 1 : start] == " " and before[-1] in name.not_after)
     return True
 
 
@@ -198,7 +196,7 @@ def _in_context(text: str, start: int, end: int, sure: list[int]) -> bool:
     asset or a crypto word; never in a line of capitals."""
     if _AFTER_SYMBOL.match(text, end):
         return True
-    near = text[max(0, start - 40):end + 40]
+    near = text[max(0, start - 40) : end + 40]
     if near == near.upper() and not re.search(r"[,/()]", near):
         return False
     i = bisect_left(sure, start - 40)
@@ -206,7 +204,7 @@ def _in_context(text: str, start: int, end: int, sure: list[int]) -> bool:
 
 
 def _beside(text: str, start: int, end: int, symbol: str) -> bool:
-    return bool(_AFTER_NAME.match(text, end)) or text[max(0, start - len(symbol) - 2):start].endswith(f"{symbol} (")
+    return bool(_AFTER_NAME.match(text, end)) or text[max(0, start - len(symbol) - 2) : start].endswith(f"{symbol} (")
 
 
 # Cited sources -----------------------------------------------------------------------------------------------
@@ -242,9 +240,7 @@ def _cited(text: str, hits: list[_Hit], cues: Cues) -> Iterator[tuple[str, int, 
             yield name.value, start, end
 
 
-def _cited_after(
-    text: str, cue_end: int, citable: list[_Hit], starts: list[int], kinds: Iterable[str]
-) -> _Hit | None:
+def _cited_after(text: str, cue_end: int, citable: list[_Hit], starts: list[int], kinds: Iterable[str]) -> _Hit | None:
     """The first name behind a cue in its clause. Whose something is cited is not cited itself, but for
     its data; a comma ends the search unless a role stands before it ("X's press secretary, NAME")."""
     stop = _CLAUSE_END.search(text, cue_end, cue_end + _REACH)
@@ -255,7 +251,7 @@ def _cited_after(
         if start >= limit:
             return None
         comma = text.find(",", position, start)
-        if comma >= 0 and not _ROLE_BEFORE_COMMA.search(text[max(0, comma - 20):comma]):
+        if comma >= 0 and not _ROLE_BEFORE_COMMA.search(text[max(0, comma - 20) : comma]):
             return None
         owns = text.startswith("'s", end)
         if name.kind in kinds and (not owns or _OWNED_DATA.match(text, end)):
@@ -281,11 +277,11 @@ def _is_phrase(text: str, start: int, end: int, phrase: str) -> bool:
         and text[begin:start].lower() == before
         and text[end:stop].lower() == after
         and not (begin and (_is_word(text[begin - 1]) or text[begin - 1] in "@/$.-"))
-        and not (_is_word(text[stop:stop + 1] or " ") or text[stop:stop + 1] in ("$", "-"))
+        and not (_is_word(text[stop : stop + 1] or " ") or text[stop : stop + 1] in ("$", "-"))
     )
 
 
 def _embedded_posts(text: str) -> Iterator[Mention]:
     for post in post_signatures(text):
-        quote = text[post.start:post.end]
+        quote = text[post.start : post.end]
         yield Mention("embedded post", post.handle, post.start, post.end, quote, post.posted_at, "day")

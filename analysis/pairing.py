@@ -115,10 +115,21 @@ def pair(items: pd.DataFrame, candles: pd.DataFrame, caps: pd.DataFrame | None, 
         out[f"sigma_{name}"] = out[f"log_return_{name}"] / (volatility * np.sqrt(abs(hours)))
     out["outcome"] = np.select(
         [~timed, np.full(len(items), not len(grid.close)), complete, ~inside],
-        ["no_time", "no_price", "used", "out_of_span"], default="gaps")
+        ["no_time", "no_price", "used", "out_of_span"],
+        default="gaps",
+    )
     result = pd.DataFrame(out)
-    return result[["item_id", "price_usd", "market_cap_usd", *(f"log_return_{n}" for n in HORIZONS_H),
-                   "volatility_1h", *(f"sigma_{n}" for n in HORIZONS_H), "outcome"]]
+    return result[
+        [
+            "item_id",
+            "price_usd",
+            "market_cap_usd",
+            *(f"log_return_{n}" for n in HORIZONS_H),
+            "volatility_1h",
+            *(f"sigma_{n}" for n in HORIZONS_H),
+            "outcome",
+        ]
+    ]
 
 
 def _last_cap(published: pd.Series, caps: pd.DataFrame | None) -> np.ndarray:
@@ -126,8 +137,14 @@ def _last_cap(published: pd.Series, caps: pd.DataFrame | None) -> np.ndarray:
     if caps is None or caps.empty:
         return np.full(len(published), np.nan)
     ordered = caps.sort_values("period_end")
-    index = np.searchsorted(ordered["period_end"].astype(_NS_FREE).astype("int64").to_numpy(),
-                            published.astype("int64").to_numpy(), side="right") - 1
+    index = (
+        np.searchsorted(
+            ordered["period_end"].astype(_NS_FREE).astype("int64").to_numpy(),
+            published.astype("int64").to_numpy(),
+            side="right",
+        )
+        - 1
+    )
     values = ordered["market_cap_usd"].to_numpy(dtype=float)
     return np.where(published.notna() & (index >= 0), values[np.maximum(index, 0)], np.nan)
 

@@ -84,13 +84,13 @@ def is_caption(line: str) -> bool:
 
 def is_short_phrase(line: str, limit: int = 100) -> bool:
     """A heading or bare caption: short, and not ended like a sentence."""
-    return len(line) <= limit and line[-1] not in ".!…:;,”\"" and any(c.isalpha() for c in line)
+    return len(line) <= limit and line[-1] not in '.!…:;,”"' and any(c.isalpha() for c in line)
 
 
 def split_tail(line: str, tail: re.Pattern[str]) -> tuple[str, str]:
     """The line without a closing credit, and the credit; looks at the last 400 characters only."""
     match = tail.search(line, max(0, len(line) - 400)) if len(line) > 15 else None
-    return (line[:match.start()].rstrip(), match[0]) if match else (line, "")
+    return (line[: match.start()].rstrip(), match[0]) if match else (line, "")
 
 
 _APPEARED = re.compile(r"(?:appeared|seemed) first on (?P<name>[^\n]{2,60}?)\.?$", re.I)

@@ -10,8 +10,18 @@ import re
 from datetime import UTC, datetime
 
 _MONTH_NAMES = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 )
 #: Month number by name or three-letter abbreviation (and "sept"), lower case.
 MONTHS = {
@@ -46,7 +56,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
         if text[stop] not in "\n\r\u2028\u2029":
             follows = _NEXT.match(text, match.end()).group(1)
             single = text[stop] == "." and match.end() == stop + 1
-            if follows.islower() or (single and _ABBREVIATION.search(text[max(0, stop - 8):stop])):
+            if follows.islower() or (single and _ABBREVIATION.search(text[max(0, stop - 8) : stop])):
                 continue
         spans.append((start, match.end()))
         start = match.end()

@@ -21,10 +21,17 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-FILES = ("btcusdt_binance_1m_2021_2022.parquet", "btcusdt_binance_1m_2023_2024h1.parquet",
-         "btcusdt_binance_1m_2024h2_2025.parquet")
-WINDOWS = {"1 day": ("2025-03-28", "2025-03-29"), "1 month": ("2025-03-01", "2025-04-01"),
-           "1 year": ("2024-06-01", "2025-06-01"), "all": ("2021-01-01", "2025-12-01")}
+FILES = (
+    "btcusdt_binance_1m_2021_2022.parquet",
+    "btcusdt_binance_1m_2023_2024h1.parquet",
+    "btcusdt_binance_1m_2024h2_2025.parquet",
+)
+WINDOWS = {
+    "1 day": ("2025-03-28", "2025-03-29"),
+    "1 month": ("2025-03-01", "2025-04-01"),
+    "1 year": ("2024-06-01", "2025-06-01"),
+    "all": ("2021-01-01", "2025-12-01"),
+}
 REPEATS = 7
 MAX_BARS = 2000
 
@@ -54,8 +61,7 @@ def build(folder: Path, home: str) -> dict:
         with lake.writing():
             rows += merge_candles(lake, valid.rows).new
         steps["merge"] += time.perf_counter() - at
-    return {"ms": 1000 * (time.perf_counter() - started), "rows": rows,
-            **{step: 1000 * s for step, s in steps.items()}}
+    return {"ms": 1000 * (time.perf_counter() - started), "rows": rows, **{step: 1000 * s for step, s in steps.items()}}
 
 
 def lake_window(home: str, start: str, end: str) -> dict:
@@ -83,7 +89,8 @@ def pandas_window(folder: Path, start: str, end: str) -> dict:
         frame = frame[(frame["ts"] >= start) & (frame["ts"] < end)]
         minutes = -(-len(frame) // MAX_BARS)
         return frame.resample(f"{minutes}min", on="ts").agg(
-            {"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum"})
+            {"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum"}
+        )
 
     return _timed(read)
 
@@ -118,17 +125,23 @@ def main() -> None:
     try:
         print("Building from minute bars (lake: validated, merged, with 5m, 1h and 1d bars)")
         built, plain = _alone("build", named, f"{target}/lake"), _alone("pandas-build", named, target)
-        print(f"  lake    {built['ms']:8,.0f} ms  {built['mb']:6,.0f} MB  {built['rows']:,} rows  (validate "
-              f"{built['validate']:,.0f}, merge and pyramid {built['merge']:,.0f})")
+        print(
+            f"  lake    {built['ms']:8,.0f} ms  {built['mb']:6,.0f} MB  {built['rows']:,} rows  (validate "
+            f"{built['validate']:,.0f}, merge and pyramid {built['merge']:,.0f})"
+        )
         print(f"  pandas  {plain['ms']:8,.0f} ms  {plain['mb']:6,.0f} MB  {plain['rows']:,} rows, one file")
         print(f"  ratio   {built['ms'] / plain['ms']:8.1f} ×\n")
-        print(f"{'window':8} {'lake ms':>9} {'worst':>7} {'bars':>6} {'MB':>6}   {'pandas ms':>9} {'MB':>6}   "
-              f"{'pandas / lake':>13}")
+        print(
+            f"{'window':8} {'lake ms':>9} {'worst':>7} {'bars':>6} {'MB':>6}   {'pandas ms':>9} {'MB':>6}   "
+            f"{'pandas / lake':>13}"
+        )
         for name, (start, end) in WINDOWS.items():
             ours = _alone("lake", f"{target}/lake", start, end)
             theirs = _alone("pandas", named, start, end)
-            print(f"{name:8} {ours['ms']:9.1f} {ours['worst']:7.1f} {ours['bars']:6,} {ours['mb']:6,.0f}   "
-                  f"{theirs['ms']:9.1f} {theirs['mb']:6,.0f}   {theirs['ms'] / ours['ms']:11.1f} ×")
+            print(
+                f"{name:8} {ours['ms']:9.1f} {ours['worst']:7.1f} {ours['bars']:6,} {ours['mb']:6,.0f}   "
+                f"{theirs['ms']:9.1f} {theirs['mb']:6,.0f}   {theirs['ms'] / ours['ms']:11.1f} ×"
+            )
     finally:
         shutil.rmtree(target)
 

@@ -50,9 +50,7 @@ def web_page(url: str, body: bytes, expected: str) -> BadAnswer:
 def excerpt(value: object) -> str:
     """``value`` as one printable line of at most 200 characters, for messages and rejects."""
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    line = " ".join(
-        "".join(c if c.isprintable() or c.isspace() else "\ufffd" for c in text[: 4 * EXCERPT]).split()
-    )
+    line = " ".join("".join(c if c.isprintable() or c.isspace() else "\ufffd" for c in text[: 4 * EXCERPT]).split())
     return line if len(line) <= EXCERPT else line[: EXCERPT - 1] + "…"
 
 

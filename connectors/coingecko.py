@@ -42,17 +42,13 @@ class CoinGeckoGlobal:
         total = _number(_table(data, "total_market_cap").get("usd"))
         at = _instant(data.get("updated_at"))
         if total is None or at is None:
-            raise BadAnswer(
-                f"{request.url} answered without a total in USD or the time it holds for: {excerpt(data)}"
-            )
+            raise BadAnswer(f"{request.url} answered without a total in USD or the time it holds for: {excerpt(data)}")
         records = [_cap("TOTAL", total, at, volume_usd=_number(_table(data, "total_volume").get("usd")))]
         rejects = []
         for asset, percentage in _table(data, "market_cap_percentage").items():
             share = _number(percentage)
             if share is None:
-                rejects.append(
-                    Reject("market_cap_percentage is not a number", excerpt(f"{asset}: {percentage!r}"))
-                )
+                rejects.append(Reject("market_cap_percentage is not a number", excerpt(f"{asset}: {percentage!r}")))
             else:
                 records.append(_cap(asset.upper(), total * share / 100, at))
         return Page(tuple(records), tuple(rejects))

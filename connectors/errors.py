@@ -78,9 +78,7 @@ WHAT_TO_DO = {
 }
 
 
-def for_status(
-    status: int, url: str, *, said: str = "", retry_after_s: float | None = None
-) -> SourceError | None:
+def for_status(status: int, url: str, *, said: str = "", retry_after_s: float | None = None) -> SourceError | None:
     """The error that an HTTP status means, or None where it means success (2xx).
 
     ``said`` is what the source wrote beside it, at most a line. Providers that put the status into the

@@ -134,9 +134,7 @@ def _read_xml(url: str, body: bytes) -> Read:
         raise BadAnswer(f"{url} answered with something that is not a feed: {excerpt(body[:120])}")
     if malformed:
         if not feed.entries:
-            raise BadAnswer(
-                f"{url} answered with a feed that breaks off before its first item: {excerpt(broken)}"
-            )
+            raise BadAnswer(f"{url} answered with a feed that breaks off before its first item: {excerpt(broken)}")
         rejects.append(Reject("feed is not well-formed, items may be missing", excerpt(broken)))
     items = [
         {
@@ -144,8 +142,7 @@ def _read_xml(url: str, body: bytes) -> Read:
             "link": entry.get("link"),
             "summary": entry.get("summary"),
             "body": entry.content[0].get("value") if entry.get("content") else None,
-            "author": ", ".join(a["name"] for a in entry.get("authors", ()) if a.get("name"))
-            or entry.get("author"),
+            "author": ", ".join(a["name"] for a in entry.get("authors", ()) if a.get("name")) or entry.get("author"),
             "language": (entry.get("title_detail") or {}).get("language"),
             "date": _first_of(entry, "published", "created", "updated"),
         }
@@ -163,9 +160,7 @@ def _cut_xml(url: str, body: bytes) -> tuple[bytes, list[Reject]]:
     """At most ``MAX_ITEMS`` items, the first ones, and a reject that counts the others."""
     if _WIDE.match(body):  # feedparser decodes these; whether to cut is told without zeros, and is rare
         if len(_ITEM.findall(body.replace(b"\0", b""))) > MAX_ITEMS:
-            raise BadAnswer(
-                f"{url} answered with more than {MAX_ITEMS:,} items in UTF-16 or UTF-32; not read."
-            )
+            raise BadAnswer(f"{url} answered with more than {MAX_ITEMS:,} items in UTF-16 or UTF-32; not read.")
         return body, []
     starts = [match.start() for match in _ITEM.finditer(body)]
     if len(starts) <= MAX_ITEMS:
@@ -210,6 +205,4 @@ def _names(holder: Mapping[str, object]) -> str | None:
 
 
 def _too_many(count: int) -> Reject:
-    return Reject(
-        "too many items", f"{count:,} items, the first {MAX_ITEMS:,} read, {count - MAX_ITEMS:,} left out"
-    )
+    return Reject("too many items", f"{count:,} items, the first {MAX_ITEMS:,} read, {count - MAX_ITEMS:,} left out")

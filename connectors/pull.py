@@ -148,14 +148,10 @@ def _wait_s(error: Exception) -> bool | float:
     return isinstance(error, Transient)
 
 
-def _refuse_circles(
-    connector: Connector[T], request: Request, asked: set[object], pages: list[Page[T]]
-) -> None:
+def _refuse_circles(connector: Connector[T], request: Request, asked: set[object], pages: list[Page[T]]) -> None:
     question = (request.url, *(sorted((k, repr(v)) for k, v in {**request.params, **request.state}.items())))
     if question in asked:
-        raise Endless(
-            f"{request.url} leads back to a page that was already read; stopped after {len(pages)}."
-        )
+        raise Endless(f"{request.url} leads back to a page that was already read; stopped after {len(pages)}.")
     if len(pages) >= connector.limits.max_pages:
         raise Endless(
             f"{connector.source} has more than {len(pages)} pages for this window; those read are kept. "

@@ -100,9 +100,7 @@ class Transport:
     ) -> None:
         self.close()
 
-    def _hop(
-        self, url: httpx.URL, headers: Mapping[str, str], limits: Limits, deadline: float
-    ) -> bytes | httpx.URL:
+    def _hop(self, url: httpx.URL, headers: Mapping[str, str], limits: Limits, deadline: float) -> bytes | httpx.URL:
         """One request: the body, or the URL it redirects to."""
         address = self._address(url)
         left_s = deadline - self._clock()
@@ -116,9 +114,7 @@ class Transport:
                     return _redirect(url, answer.headers["location"])
                 encoding = answer.headers.get("content-encoding", "identity").strip().lower()
                 if encoding and encoding not in ENCODINGS:
-                    raise BadAnswer(
-                        f"{url} answered in an encoding that was not asked for: {excerpt(encoding)}."
-                    )
+                    raise BadAnswer(f"{url} answered in an encoding that was not asked for: {excerpt(encoding)}.")
                 if answer.is_success:
                     return self._body(url, answer, limits, deadline)
                 raise self._error(url, answer, deadline)
@@ -195,9 +191,7 @@ def _redirect(url: httpx.URL, location: str) -> httpx.URL:
     if target.scheme not in ("http", "https"):
         raise Blocked(f"{url} redirects to {target}, which is not an http or https address.")
     if url.scheme == "https" and target.scheme == "http":
-        raise Blocked(
-            f"{url} redirects from https to plain http ({target}); ask for the new address yourself."
-        )
+        raise Blocked(f"{url} redirects from https to plain http ({target}); ask for the new address yourself.")
     if _is_private(target.host) and not _is_private(url.host):
         raise Blocked(f"{url} redirects into a private network ({target}).")
     return target

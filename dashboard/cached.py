@@ -33,8 +33,9 @@ def prices(at: Snapshot, asset: str, start: datetime, end: datetime, known_at: d
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _prices(snapshot_id: str, _at: Snapshot, asset: str, start: datetime, end: datetime,
-            known_at: datetime | None) -> Prices:
+def _prices(
+    snapshot_id: str, _at: Snapshot, asset: str, start: datetime, end: datetime, known_at: datetime | None
+) -> Prices:
     return price_window(_at, asset, start, end, known_at)
 
 
@@ -56,7 +57,7 @@ def story(at: Snapshot, story_id: str, known_at: datetime | None = None) -> dict
     """What the story panel shows: ``articles``, ``mentions``, ``claims``, ``caps``."""
     return {
         "articles": _frame(at.id, at, "story_articles", (story_id, known_at), {}),
-        "mentions": _frame(at.id, at, "story_mentions", (story_id,), {}),
+        "mentions": _frame(at.id, at, "story_mentions", (story_id, known_at), {}),
         "claims": _frame(at.id, at, "story_claims", (story_id, known_at), {}),
         "caps": _frame(at.id, at, "story_caps", (story_id, known_at), {}),
     }

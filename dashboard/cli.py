@@ -34,25 +34,44 @@ if TYPE_CHECKING:
 BAD_INPUT, PARTLY, NOTHING, BUSY, CANNOT_WRITE, NO_LAKE, INTERRUPTED = 3, 4, 5, 6, 7, 8, 130
 
 app = typer.Typer(
-    name="newstape", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+    name="newstape",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Crypto news beside the market it met.\n\n"
-         "Exit codes: 0 done; 2 wrong command line; 3 bad input, nothing stored; 4 partly done; 5 nothing fetched; "
-         "6 lake busy; 7 lake cannot be written; 8 no lake there; 130 interrupted.")
-imports = typer.Typer(no_args_is_help=True, rich_markup_mode=None,
-                      help="Bring in files: articles, candles, market caps.\n\n"
-                           "Example: newstape import article story.txt")
+    "Exit codes: 0 done; 2 wrong command line; 3 bad input, nothing stored; 4 partly done; 5 nothing fetched; "
+    "6 lake busy; 7 lake cannot be written; 8 no lake there; 130 interrupted.",
+)
+imports = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Bring in files: articles, candles, market caps.\n\nExample: newstape import article story.txt",
+)
 app.add_typer(imports, name="import")
 
-Home = Annotated[str | None, typer.Option(
-    "--home", help=f"Where the lake is: a folder or an object-store URL. Default: ${ENV}, else the user's data folder.")]
+Home = Annotated[
+    str | None,
+    typer.Option(
+        "--home",
+        help=f"Where the lake is: a folder or an object-store URL. Default: ${ENV}, else the user's data folder.",
+    ),
+]
+
+
+@app.callback()
+def everywhere(home: Home = None) -> None:
+    """Take --home before the command as well as after it."""
+    if home:
+        os.environ[ENV] = resolve(home)
 
 
 @contextmanager
 def plainly() -> Iterator[None]:
     """Turn what can go wrong into one sentence and an exit code."""
     from data.imports import BadFile
+
     try:
         yield
     except BadFile as error:
@@ -88,15 +107,20 @@ def _ready(home: str | None) -> Lake:
 
 def _build(lake: Lake, *, sample: bool = True) -> None:
     from data.sample import load_sample
+
     _note(f"Building a lake at {lake.home}" + (" from the embedded sample …" if sample else " without any data …"))
     with lake.writing():  # published whole: a build that is cut short leaves no half a lake
         for taken in load_sample(lake, datetime.now(UTC)) if sample else ():
-            _note(f"  {taken.source}: {taken.counts.new:,} rows" + (
-                f", {len(taken.rejects)} refused" if taken.rejects else ""))
+            _note(
+                f"  {taken.source}: {taken.counts.new:,} rows"
+                + (f", {len(taken.rejects)} refused" if taken.rejects else "")
+            )
 
 
 @app.command()
-def init(home: Home = None, empty: Annotated[bool, typer.Option("--empty", help="Without the sample.")] = False) -> None:
+def init(
+    home: Home = None, empty: Annotated[bool, typer.Option("--empty", help="Without the sample.")] = False
+) -> None:
     """Build a lake from the embedded sample, or bring the sample of an existing one up to date.
 
     Example: newstape init --home ./lake
@@ -106,8 +130,11 @@ def init(home: Home = None, empty: Annotated[bool, typer.Option("--empty", help=
 
 
 @app.command()
-def serve(home: Home = None, port: Annotated[int, typer.Option(help="Port on localhost.")] = 8501,
-          address: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost") -> None:
+def serve(
+    home: Home = None,
+    port: Annotated[int, typer.Option(help="Port on localhost.")] = 8501,
+    address: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
+) -> None:
     """Serve the dashboard, building the lake first where there is none.
 
     Example: newstape serve --port 8501
@@ -118,20 +145,42 @@ def serve(home: Home = None, port: Annotated[int, typer.Option(help="Port on loc
         _note(f"Serving {lake.home} at http://{address}:{port} (Ctrl-C stops)")
         os.environ[ENV] = lake.home
         os.chdir(script.parent)  # Streamlit reads .streamlit/config.toml beside the script
-        os.execv(sys.executable, [
-            sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port),
-            "--server.address", address])
+        os.execv(
+            sys.executable,
+            [
+                sys.executable,
+                "-m",
+                "streamlit",
+                "run",
+                str(script),
+                "--server.port",
+                str(port),
+                "--server.address",
+                address,
+            ],
+        )
 
 
 @app.command()
 def refresh(
     home: Home = None,
-    source: Annotated[list[str] | None, typer.Option(
-        "--source", help="Only this source or chain; may be repeated. `newstape status` lists them.")] = None,
-    since: Annotated[str | None, typer.Option(
-        "--since", help="From this time on instead of where the last refresh ended: 2025-03-28 or 2025-03-28T12:00Z.")] = None,
-    base_url: Annotated[str | None, typer.Option(
-        "--base-url", help="Send every request to this address, the real host as first path segment (for replays).")] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", help="Only this source or chain; may be repeated. `newstape status` lists them."),
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since",
+            help="From this time on instead of where the last refresh ended: 2025-03-28 or 2025-03-28T12:00Z.",
+        ),
+    ] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            "--base-url", help="Send every request to this address, the real host as first path segment (for replays)."
+        ),
+    ] = None,
 ) -> None:
     """Ask the sources for what is new and store it.
 
@@ -141,6 +190,7 @@ def refresh(
         from dashboard.progress import watched_refresh
         from data.imports import parse_time
         from data.refresh import chosen
+
         try:
             jobs = chosen(source or [])
         except KeyError as error:
@@ -149,8 +199,11 @@ def refresh(
         taken = watched_refresh(_ready(home), jobs, begin, base_url)
         failed = [one for one in taken if one.error]
         # A chain whose fallback answered is fresh: its earlier failures are told, not counted.
-        answered = {name for name, connectors in jobs.items()
-                    if any(one.error is None and one.source in _keys(connectors) for one in taken)}
+        answered = {
+            name
+            for name, connectors in jobs.items()
+            if any(one.error is None and one.source in _keys(connectors) for one in taken)
+        }
         if not answered:
             _fail(f"Nothing fetched: all {len(jobs)} sources failed. The first: {failed[0].error}", NOTHING)
         if len(answered) < len(jobs):
@@ -159,6 +212,7 @@ def refresh(
 
 def _keys(connectors: tuple) -> set[str]:
     from data.refresh import source_key
+
     return {source_key(connector) for connector in connectors}
 
 
@@ -167,7 +221,8 @@ Files = Annotated[list[Path], typer.Argument(help="Files to read.")]
 
 @imports.command("article")
 def import_article(
-    files: Files, home: Home = None,
+    files: Files,
+    home: Home = None,
     url: Annotated[str | None, typer.Option(help="Its address.")] = None,
     title: Annotated[str | None, typer.Option(help="Its headline, where the text has none.")] = None,
     publisher: Annotated[str | None, typer.Option(help="Who published it.")] = None,
@@ -180,24 +235,40 @@ def import_article(
     with plainly():
         from data.imports import import_article as read
         from data.imports import parse_time
+
         if len(files) > 1 and (url or title or published_at):
             raise ValueError("--url, --title and --published-at describe one article; give one file with them.")
         stated, precision = parse_time(published_at) if published_at else (None, None)
         lake = _ready(home)
-        _take_files(files, lambda path: [read(
-            lake, path, datetime.now(UTC), url=url, title=title, publisher=publisher, published_at=stated,
-            published_precision=precision)], then=lambda taken: _tell_article(lake, taken.articles))
+        _take_files(
+            files,
+            lambda path: [
+                read(
+                    lake,
+                    path,
+                    datetime.now(UTC),
+                    url=url,
+                    title=title,
+                    publisher=publisher,
+                    published_at=stated,
+                    published_precision=precision,
+                )
+            ],
+            then=lambda taken: _tell_article(lake, taken.articles),
+        )
 
 
 def _tell_article(lake: Lake, ids: tuple[str, ...]) -> None:
     from dashboard.report import article_report
+
     for article in ids:
         typer.echo(article_report(lake.pin(), article))
 
 
 @imports.command("candles")
 def import_candles(
-    files: Files, home: Home = None,
+    files: Files,
+    home: Home = None,
     source: Annotated[str | None, typer.Option(help="Exchange, where the file has no such column.")] = None,
     symbol: Annotated[str | None, typer.Option(help="Symbol such as BTC/USD, where the file has none.")] = None,
     interval: Annotated[str | None, typer.Option(help="1m, 5m, 1h or 1d, where the file has none.")] = None,
@@ -214,7 +285,8 @@ def import_candles(
 
 @imports.command("market-caps")
 def import_market_caps(
-    files: Files, home: Home = None,
+    files: Files,
+    home: Home = None,
     source: Annotated[str | None, typer.Option(help="Who states it, where the file has no such column.")] = None,
     definition: Annotated[str | None, typer.Option(help="Universe counted, such as all-coins or top-125.")] = None,
     asset: Annotated[str | None, typer.Option(help="Asset symbol, or TOTAL.")] = None,
@@ -232,15 +304,18 @@ def import_market_caps(
 def _import_table(table: str, files: list[Path], home: str | None, defaults: dict[str, str | None]) -> None:
     with plainly():
         from data.imports import import_table
+
         lake, given = _ready(home), {name: value for name, value in defaults.items() if value}
         _take_files(files, lambda path: import_table(lake, table, path, datetime.now(UTC), given))
 
 
-def _take_files(files: list[Path], read: Callable[[Path], Iterable[Taken]],
-                then: Callable[[Taken], None] = lambda _: None) -> None:
+def _take_files(
+    files: list[Path], read: Callable[[Path], Iterable[Taken]], then: Callable[[Taken], None] = lambda _: None
+) -> None:
     """Take files one after the other; one that cannot be used says so and holds up no other."""
     from data.imports import BadFile
     from data.lake import Counts
+
     stored = unusable = refused = False
     for path in files:
         parts: list[Taken] = []
@@ -262,7 +337,9 @@ def _take_files(files: list[Path], read: Callable[[Path], Iterable[Taken]],
 
 
 def _report(path: Path, counts, rejects: tuple) -> None:
-    typer.echo(f"{path}: {counts.new:,} new, {counts.changed:,} changed, {counts.same:,} same, {len(rejects):,} refused.")
+    typer.echo(
+        f"{path}: {counts.new:,} new, {counts.changed:,} changed, {counts.same:,} same, {len(rejects):,} refused."
+    )
     for reject in rejects[:5]:
         _note(f"  refused: {reject.reason} [{reject.excerpt[:120]}]")
     if len(rejects) > 5:
@@ -286,6 +363,7 @@ def export_table(
         from data.export import write_csv
         from data.imports import parse_time
         from data.tables import TABLES
+
         name = table.replace("-", "_")
         if name not in TABLES:
             raise ValueError(f"There is no table {table}. There are: {', '.join(sorted(TABLES))}.")
@@ -304,6 +382,7 @@ def status(home: Home = None) -> None:
     """
     with plainly():
         from dashboard.report import status_report
+
         status_report(Lake(resolve(home)).pin())
 
 

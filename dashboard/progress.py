@@ -22,8 +22,9 @@ from data.refresh import refresh
 Say = Callable[[str], None]
 
 
-def watched_refresh(lake: Lake, jobs: dict[str, tuple[Connector, ...]], since: datetime | None,
-                    base_url: str | None) -> list[Taken]:
+def watched_refresh(
+    lake: Lake, jobs: dict[str, tuple[Connector, ...]], since: datetime | None, base_url: str | None
+) -> list[Taken]:
     """Refresh, telling what comes of each source as it comes. Returns all of it."""
     results = []
     stamina.instrumentation.set_on_retry_hooks([])  # a retry that helps is no news; one that does not is the error
@@ -36,8 +37,10 @@ def watched_refresh(lake: Lake, jobs: dict[str, tuple[Connector, ...]], since: d
 
 
 def _line(taken: Taken) -> str:
-    counts = (f"{taken.counts.new:,} new, {taken.counts.changed:,} changed, {taken.counts.same:,} same, "
-              f"{len(taken.rejects):,} rejected")
+    counts = (
+        f"{taken.counts.new:,} new, {taken.counts.changed:,} changed, {taken.counts.same:,} same, "
+        f"{len(taken.rejects):,} rejected"
+    )
     told = f"{taken.source}: {counts}"
     if taken.error:
         told += f"; failed: {taken.error}"
@@ -48,13 +51,23 @@ def _line(taken: Taken) -> str:
 def _display(total: int) -> Iterator[tuple[Say, Say]]:
     console = Console(stderr=True)
     if not console.is_terminal:
+
         def say(line: str) -> None:
             sys.stderr.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}\n")
             sys.stderr.flush()
+
         yield say, lambda _: None
         return
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-                  TimeElapsedColumn(), console=console) as progress:
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    ) as progress:
         task = progress.add_task("Asking sources", total=total)
-        yield (lambda line: progress.console.print(escape(line))), (
-            lambda name: progress.update(task, advance=1, description=f"Answered: {escape(name)}"))
+        yield (
+            (lambda line: progress.console.print(escape(line))),
+            (lambda name: progress.update(task, advance=1, description=f"Answered: {escape(name)}")),
+        )

@@ -20,17 +20,24 @@ def article_report(at: Snapshot, article_id: str) -> str:
     story = queries.stories(at, story_id=f"s{article_id}").iloc[0]
     lines = [
         f"  {article['title']}" + (" (derived title)" if article["title_derived"] else ""),
-        f"  source {article['source']}; published {_published(article)}"]
+        f"  source {article['source']}; published {_published(article)}",
+    ]
     if pd.notna(article["date_conflicts"]):
         lines.append(f"  dates disagree: {article['date_conflicts']}")
     if pd.notna(story["price_usd"]):
-        lines.append(f"  {story['asset']} {words.usd(story['price_usd'])} at {words.when(story['anchor_at'])} "
-                     f"({story['price_source']})")
-    lines += [f"  total cap {words.usd(cap.market_cap_usd)} by {cap.source}, {cap.definition}"
-              for cap in queries.story_caps(at, story["story_id"]).itertuples()]
+        lines.append(
+            f"  {story['asset']} {words.usd(story['price_usd'])} at {words.when(story['anchor_at'])} "
+            f"({story['price_source']})"
+        )
+    lines += [
+        f"  total cap {words.usd(cap.market_cap_usd)} by {cap.source}, {cap.definition}"
+        for cap in queries.story_caps(at, story["story_id"]).itertuples()
+    ]
     for claim in queries.story_claims(at, story["story_id"]).itertuples():
-        lines.append(f"  “{claim.quote}”: {claim.verdict} by {claim.source}, {claim.definition}. {claim.note}"
-                     + (f" Not a unique day: also {claim.also_matches}." if pd.notna(claim.also_matches) else ""))
+        lines.append(
+            f"  “{claim.quote}”: {claim.verdict} by {claim.source}, {claim.definition}. {claim.note}"
+            + (f" Not a unique day: also {claim.also_matches}." if pd.notna(claim.also_matches) else "")
+        )
     return "\n".join(lines)
 
 
@@ -50,11 +57,32 @@ def status_report(at: Snapshot) -> None:
     for name in TABLES:
         held.add_row(name, f"{queries.row_count(at, name):,}", str(at.versions.get(name, "–")))
     console.print(held)
-    states = Grid("source", "ask for it as", "state", "last success", "lag", "new", "rejected", "last error",
-                  box=None, pad_edge=False)
+    states = Grid(
+        "source",
+        "ask for it as",
+        "state",
+        "last success",
+        "lag",
+        "new",
+        "rejected",
+        "last error",
+        box=None,
+        pad_edge=False,
+    )
     for row in source_states(queries.latest_runs(at), pd.Timestamp.now("UTC")).itertuples():
-        states.add_row(*(Text(cell) for cell in (
-            row.source, row.registered_as if isinstance(row.registered_as, str) else "–", row.state,
-            words.when(row.last_success), row.lag if isinstance(row.lag, str) else "–", f"{row.new:,}", f"{row.rejected:,}",
-            row.last_error if isinstance(row.last_error, str) else "–")))
+        states.add_row(
+            *(
+                Text(cell)
+                for cell in (
+                    row.source,
+                    row.registered_as if isinstance(row.registered_as, str) else "–",
+                    row.state,
+                    words.when(row.last_success),
+                    row.lag if isinstance(row.lag, str) else "–",
+                    f"{row.new:,}",
+                    f"{row.rejected:,}",
+                    row.last_error if isinstance(row.last_error, str) else "–",
+                )
+            )
+        )
     console.print(states)

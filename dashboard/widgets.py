@@ -68,5 +68,6 @@ def require_lake() -> Snapshot:
 
 def download(label: str, frame: Callable[[], pd.DataFrame], file_name: str, key: str) -> None:
     """A button that makes its CSV when it is pressed."""
-    st.download_button(label, lambda: csv_bytes(frame()), file_name, "text/csv", key=key, on_click="ignore",
-                       icon=":material/download:")
+    st.download_button(
+        label, lambda: csv_bytes(frame()), file_name, "text/csv", key=key, on_click="ignore", icon=":material/download:"
+    )

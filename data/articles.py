@@ -32,34 +32,66 @@ def fetched(records: Iterable[Article], now: datetime) -> pd.DataFrame:
     rows = []
     for r in records:
         text = "\n\n".join(part for part in (r.summary, r.body) if part) or None
-        rows.append({
-            "article_id": article_id(r.url, f"{r.title}\n{text}"), "source": r.source, "publisher": r.publisher,
-            "url": r.url, "title": r.title, "title_derived": False, "summary": r.summary, "body": r.body, "text": text,
-            "author": r.author, "language": r.language, "published_at": r.published_at,
-            "published_precision": r.published_precision, "published_not_before": r.published_not_before,
-            "first_seen_at": r.first_seen_at or now, "known_at": r.first_seen_at or now, "known_at_assumed": False,
-            "revisions": 0,
-        })
+        rows.append(
+            {
+                "article_id": article_id(r.url, f"{r.title}\n{text}"),
+                "source": r.source,
+                "publisher": r.publisher,
+                "url": r.url,
+                "title": r.title,
+                "title_derived": False,
+                "summary": r.summary,
+                "body": r.body,
+                "text": text,
+                "author": r.author,
+                "language": r.language,
+                "published_at": r.published_at,
+                "published_precision": r.published_precision,
+                "published_not_before": r.published_not_before,
+                "first_seen_at": r.first_seen_at or now,
+                "known_at": r.first_seen_at or now,
+                "known_at_assumed": False,
+                "revisions": 0,
+            }
+        )
     return pd.DataFrame(rows, columns=ARTICLES.names, dtype=object)
 
 
-def imported(extracted: Extracted, *, now: datetime, source: str, publisher: str, url: str | None = None,
-             title: str | None = None, published_at: datetime | None = None,
-             published_precision: str | None = None) -> pd.DataFrame:
+def imported(
+    extracted: Extracted,
+    *,
+    now: datetime,
+    source: str,
+    publisher: str,
+    url: str | None = None,
+    title: str | None = None,
+    published_at: datetime | None = None,
+    published_precision: str | None = None,
+) -> pd.DataFrame:
     """One row for a pasted or saved article; what the caller states wins over what the text says."""
     heading = title or extracted.heading
-    text = extracted.full_text[len(extracted.heading) + 1:]
+    text = extracted.full_text[len(extracted.heading) + 1 :]
     row = {
-        "article_id": article_id(url, text), "source": source, "publisher": publisher, "url": url, "title": heading,
-        "title_derived": title is None and extracted.title is None, "text": text or None,
-        "body": extracted.body or None, "captions": "\n".join(extracted.captions) or None,
+        "article_id": article_id(url, text),
+        "source": source,
+        "publisher": publisher,
+        "url": url,
+        "title": heading,
+        "title_derived": title is None and extracted.title is None,
+        "text": text or None,
+        "body": extracted.body or None,
+        "captions": "\n".join(extracted.captions) or None,
         "posts": "\n\n".join(f"{post.text}\n{post.signature}".strip() for post in extracted.posts) or None,
-        "boilerplate": "\n\n".join(extracted.boilerplate) or None, "author": extracted.author,
-        "language": extracted.language, "published_at": published_at or extracted.published_at,
+        "boilerplate": "\n\n".join(extracted.boilerplate) or None,
+        "author": extracted.author,
+        "language": extracted.language,
+        "published_at": published_at or extracted.published_at,
         "published_precision": published_precision if published_at else extracted.precision,
         "published_not_before": None if published_at else extracted.published_not_before,
-        "date_conflicts": "; ".join(extracted.date_conflicts) or None, "first_seen_at": now,
-        "known_at_assumed": True, "revisions": 0,
+        "date_conflicts": "; ".join(extracted.date_conflicts) or None,
+        "first_seen_at": now,
+        "known_at_assumed": True,
+        "revisions": 0,
     }
     return with_assumed_known_at(pd.DataFrame([row], columns=ARTICLES.names, dtype=object))
 
@@ -107,10 +139,21 @@ def _differs(incoming: pd.DataFrame, stored: pd.DataFrame) -> pd.Series:
 def curated_mentions(ids: Sequence[str], frame: pd.DataFrame, kinds: dict[str, str]) -> pd.DataFrame:
     """Mentions from columns of ``"; "``-separated names; ``kinds`` maps a column to its kind."""
     rows = [
-        {"article_id": article, "kind": kind, "value": value.strip(), "offset": 0, "quote": value.strip(),
-         "basis": "curated", "posted_at": None, "posted_precision": None}
+        {
+            "article_id": article,
+            "kind": kind,
+            "value": value.strip(),
+            "offset": 0,
+            "quote": value.strip(),
+            "basis": "curated",
+            "posted_at": None,
+            "posted_precision": None,
+        }
         for column, kind in kinds.items()
         for article, cell in zip(ids, frame[column], strict=True)
-        for value in str(cell if cell is not None and cell == cell else "").split(";") if value.strip()]
-    return pd.DataFrame(rows, columns=["article_id", "kind", "value", "offset", "quote", "basis", "posted_at",
-                                       "posted_precision"])
+        for value in str(cell if cell is not None and cell == cell else "").split(";")
+        if value.strip()
+    ]
+    return pd.DataFrame(
+        rows, columns=["article_id", "kind", "value", "offset", "quote", "basis", "posted_at", "posted_precision"]
+    )

@@ -54,7 +54,7 @@ def merge_candles(lake: Lake, rows: pa.Table) -> Counts:
 
 def _build_pyramid(lake: Lake, source: str, symbol: str, interval: str, batch: pd.DataFrame) -> None:
     finer = batch
-    for fine, coarse in pairwise(PYRAMID[PYRAMID.index(interval):]):
+    for fine, coarse in pairwise(PYRAMID[PYRAMID.index(interval) :]):
         fine_s, coarse_s = INTERVAL_S[fine], INTERVAL_S[coarse]
         first, last = finer["open_time"].min(), finer["open_time"].max() + pd.Timedelta(seconds=fine_s)
         start, end = first.floor(f"{coarse_s}s"), last.ceil(f"{coarse_s}s")
@@ -64,8 +64,7 @@ def _build_pyramid(lake: Lake, source: str, symbol: str, interval: str, batch: p
         derived = derived[derived["open_time"].isin(whole.index[whole])]
         if derived.empty:
             return
-        derived = with_span(derived.assign(
-            source=source, symbol=symbol, interval=coarse, derived_from=fine))
+        derived = with_span(derived.assign(source=source, symbol=symbol, interval=coarse, derived_from=fine))
         table = pa.Table.from_pandas(derived[CANDLES.names], schema=CANDLES.schema, preserve_index=False)
         lake.merge("candles", table, protect="derived_from")
         finer = derived

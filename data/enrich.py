@@ -18,19 +18,10 @@ from analysis.claims import extract_claims
 from analysis.mentions import find_mentions
 from analysis.pairing import VOLATILITY_DAYS, combine, pair
 from data import gazetteers, queries
+from data.columns import Table
 from data.lake import Lake, Snapshot
 from data.markets import ASSETS, markets
-from data.tables import (
-    CLAIM_CHECKS,
-    CLAIMS,
-    CONTEXT_CAPS,
-    CONTEXTS,
-    INTERVAL_S,
-    MENTIONS,
-    STORIES,
-    STORY_MEMBERS,
-    Table,
-)
+from data.tables import CLAIM_CHECKS, CLAIMS, CONTEXT_CAPS, CONTEXTS, INTERVAL_S, MENTIONS, STORIES, STORY_MEMBERS
 
 #: Bars that pairing reads, finest first (5m bars say nothing that 1m bars do not).
 PAIRED = ("1m", "1h", "1d")
@@ -51,9 +42,18 @@ def enrich_articles(lake: Lake, ids: Sequence[str], curated: pd.DataFrame | None
     found = _mentions(articles) if curated is None else curated
     _replace(lake, MENTIONS, "article_id", ids, found)
     _merge(lake, STORIES, _stories(articles))
-    _merge(lake, STORY_MEMBERS, pd.DataFrame({
-        "story_id": "s" + articles["article_id"], "article_id": articles["article_id"],
-        "relation": "original", "similarity": 1.0}))
+    _merge(
+        lake,
+        STORY_MEMBERS,
+        pd.DataFrame(
+            {
+                "story_id": "s" + articles["article_id"],
+                "article_id": articles["article_id"],
+                "relation": "original",
+                "similarity": 1.0,
+            }
+        ),
+    )
     _replace(lake, CLAIMS, "article_id", ids, _claims(articles))
     refresh_contexts(lake, story_ids=["s" + article for article in articles["article_id"]])
     refresh_checks(lake, article_ids=ids)
@@ -75,9 +75,18 @@ def _mentions(articles: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for article in articles.itertuples():
         for m in _read(find_mentions(_text(article), gazetteer), article):
-            rows.append({"article_id": article.article_id, "kind": m.kind, "value": m.value, "offset": m.start,
-                         "quote": m.quote, "basis": "text", "posted_at": m.posted_at,
-                         "posted_precision": m.posted_precision})
+            rows.append(
+                {
+                    "article_id": article.article_id,
+                    "kind": m.kind,
+                    "value": m.value,
+                    "offset": m.start,
+                    "quote": m.quote,
+                    "basis": "text",
+                    "posted_at": m.posted_at,
+                    "posted_precision": m.posted_precision,
+                }
+            )
     return pd.DataFrame(rows, columns=MENTIONS.names).drop_duplicates(list(MENTIONS.key))
 
 
@@ -92,35 +101,61 @@ def _claims(articles: pd.DataFrame) -> pd.DataFrame:
     for article, span in zip(articles.itertuples(), times.itertuples(), strict=True):
         published = article.published_at.to_pydatetime() if pd.notna(article.published_at) else None
         start = len(article.title) + 1 if article.title_derived else 0
-        for claim in extract_claims(_text(article), published, start=start,
-                                    published_precision=article.published_precision if published else "second"):
+        for claim in extract_claims(
+            _text(article),
+            published,
+            start=start,
+            published_precision=article.published_precision if published else "second",
+        ):
             as_of, end, precision = claim.as_of, claim.as_of_end, claim.as_of_precision
             if as_of is None and claim.modality == "current" and span.anchor_basis:
                 as_of, end = span.span_start, span.span_end
                 precision = "day"
-            rows.append({
-                "article_id": article.article_id, "offset": claim.start, "quote": claim.quote,
-                "quantity": claim.quantity, "asset": claim.asset, "value": claim.value, "unit": claim.unit,
-                "precision": claim.precision, "comparator": claim.comparator, "horizon": claim.horizon,
-                "cited_source": claim.cited_source, "as_of": as_of, "as_of_end": end, "as_of_precision": precision,
-                "modality": claim.modality})
+            rows.append(
+                {
+                    "article_id": article.article_id,
+                    "offset": claim.start,
+                    "quote": claim.quote,
+                    "quantity": claim.quantity,
+                    "asset": claim.asset,
+                    "value": claim.value,
+                    "unit": claim.unit,
+                    "precision": claim.precision,
+                    "comparator": claim.comparator,
+                    "horizon": claim.horizon,
+                    "cited_source": claim.cited_source,
+                    "as_of": as_of,
+                    "as_of_end": end,
+                    "as_of_precision": precision,
+                    "modality": claim.modality,
+                }
+            )
     return pd.DataFrame(rows, columns=CLAIMS.names)
 
 
 def _stories(articles: pd.DataFrame) -> pd.DataFrame:
     """Every article is a story of its own until clustering finds which tell the same one."""
     at = anchors(articles)["anchor_at"]
-    return pd.DataFrame({
-        "story_id": "s" + articles["article_id"], "first_article_id": articles["article_id"],
-        "title": articles["title"], "first_at": at, "first_precision": articles["published_precision"],
-        "last_at": at, "known_at": articles["known_at"], "merged_into": None})
+    return pd.DataFrame(
+        {
+            "story_id": "s" + articles["article_id"],
+            "first_article_id": articles["article_id"],
+            "title": articles["title"],
+            "first_at": at,
+            "first_precision": articles["published_precision"],
+            "last_at": at,
+            "known_at": articles["known_at"],
+            "merged_into": None,
+        }
+    )
 
 
 # ── market contexts ───────────────────────────────────────────────────────────────────────────────────
 
 
-def refresh_contexts(lake: Lake, *, story_ids: Sequence[str] | None = None,
-                     between: tuple[pd.Timestamp, pd.Timestamp] | None = None) -> None:
+def refresh_contexts(
+    lake: Lake, *, story_ids: Sequence[str] | None = None, between: tuple[pd.Timestamp, pd.Timestamp] | None = None
+) -> None:
     """Pair stories with the market they met: those named, or those anchored within a span."""
     snapshot = lake.newest()
     stories = queries.story_anchors(snapshot)
@@ -142,18 +177,29 @@ def _contexts(snapshot: Snapshot, stories: pd.DataFrame, asset: str) -> pd.DataF
     first, last = items["published_at"].min(), items["published_at"].max()
     paired, venues = {}, {}
     for interval in PAIRED:
-        bars = (queries.price_series(snapshot, markets(asset), interval, first - REACH, last + AHEAD)
-                if pd.notna(first) else queries.price_series(snapshot, markets(asset), interval, *_NEVER))
+        bars = (
+            queries.price_series(snapshot, markets(asset), interval, first - REACH, last + AHEAD)
+            if pd.notna(first)
+            else queries.price_series(snapshot, markets(asset), interval, *_NEVER)
+        )
         paired[INTERVAL_S[interval]] = pair(items, bars, None, interval_s=INTERVAL_S[interval])
         venues[INTERVAL_S[interval]] = bars
     result = combine(paired)
     caps = _asset_caps(snapshot, asset, items)
-    frame = pd.DataFrame({
-        "story_id": result["item_id"], "asset": asset, "anchor_at": items["published_at"],
-        "anchor_basis": stories["anchor_basis"], "price_usd": result["price_usd"],
-        "price_source": _venue(items, result["resolution_s"], venues), "market_cap_usd": caps,
-        "resolution_s": result["resolution_s"], "moves_resolution_s": result["moves_resolution_s"],
-        "outcome": result["outcome"]})
+    frame = pd.DataFrame(
+        {
+            "story_id": result["item_id"],
+            "asset": asset,
+            "anchor_at": items["published_at"],
+            "anchor_basis": stories["anchor_basis"],
+            "price_usd": result["price_usd"],
+            "price_source": _venue(items, result["resolution_s"], venues),
+            "market_cap_usd": caps,
+            "resolution_s": result["resolution_s"],
+            "moves_resolution_s": result["moves_resolution_s"],
+            "outcome": result["outcome"],
+        }
+    )
     moves = [c for c in result if c.startswith(("log_return_", "sigma_"))]
     return pd.concat([frame, result[moves]], axis=1)
 
@@ -163,19 +209,25 @@ _NEVER = (datetime.fromisoformat("2009-01-03T00:00:00+00:00"), datetime.fromisof
 
 def _venue(items: pd.DataFrame, resolution_s: pd.Series, bars: dict[int, pd.DataFrame]) -> list[str | None]:
     """Which market the price at each item is from."""
-    named = {step: dict(zip(frame["open_time"], frame["source"] + " " + frame["symbol"], strict=True))
-             for step, frame in bars.items()}
+    named = {
+        step: dict(zip(frame["open_time"], frame["source"] + " " + frame["symbol"], strict=True))
+        for step, frame in bars.items()
+    }
     out = []
     for at, step in zip(items["published_at"], resolution_s, strict=True):
-        out.append(None if pd.isna(step) else
-                   named[int(step)].get(at.floor(f"{step}s") - pd.Timedelta(seconds=int(step))))
+        out.append(
+            None if pd.isna(step) else named[int(step)].get(at.floor(f"{step}s") - pd.Timedelta(seconds=int(step)))
+        )
     return out
 
 
 def _asset_caps(snapshot: Snapshot, asset: str, items: pd.DataFrame) -> pd.Series:
     caps = _fresh_caps(snapshot, asset, items.rename(columns={"item_id": "story_id", "published_at": "anchor_at"}))
-    return items["item_id"].map(caps.groupby("story_id")["market_cap_usd"].first()) if len(caps) else pd.Series(
-        float("nan"), index=items.index)
+    return (
+        items["item_id"].map(caps.groupby("story_id")["market_cap_usd"].first())
+        if len(caps)
+        else pd.Series(float("nan"), index=items.index)
+    )
 
 
 def _context_caps(snapshot: Snapshot, stories: pd.DataFrame) -> pd.DataFrame:
@@ -203,8 +255,9 @@ def _fresh_caps(snapshot: Snapshot, asset: str, stories: pd.DataFrame) -> pd.Dat
 # ── claim checks ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def refresh_checks(lake: Lake, *, article_ids: Sequence[str] | None = None,
-                   between: tuple[pd.Timestamp, pd.Timestamp] | None = None) -> None:
+def refresh_checks(
+    lake: Lake, *, article_ids: Sequence[str] | None = None, between: tuple[pd.Timestamp, pd.Timestamp] | None = None
+) -> None:
     """Check claims against what sources recorded: those of the articles named, or stated for a span."""
     snapshot = lake.newest()
     claims = queries.claims(snapshot)
@@ -232,26 +285,51 @@ def _checks(snapshot: Snapshot, claim: object) -> pd.DataFrame:
         return _uncheckable(keys, f"Nothing is recorded to check a {claim.quantity.replace('_', ' ')} against.", claim)
     if observed.empty:
         return _uncheckable(keys, "Nothing is recorded for that time.", claim)
-    stated = Stated(claim.value, claim.precision, claim.comparator, claim.as_of, claim.as_of_end,
-                    open_ended=pd.isna(claim.published_at) and claim.as_of != claim.as_of_end)
+    stated = Stated(
+        claim.value,
+        claim.precision,
+        claim.comparator,
+        claim.as_of,
+        claim.as_of_end,
+        open_ended=pd.isna(claim.published_at) and claim.as_of != claim.as_of_end,
+    )
     result = check(stated, observed).assign(**keys)
     return result.assign(known_at=result["available_at"].fillna(claim.as_of_end).clip(lower=claim.as_of_end))
 
 
 def _uncheckable(keys: dict, note: str, claim: object) -> pd.DataFrame:
     known = claim.as_of_end if pd.notna(claim.as_of_end) else pd.Timestamp("2009-01-03", tz="UTC")
-    return pd.DataFrame([{**dict.fromkeys(CLAIM_CHECKS.names), **keys, "source": "none", "definition": "none",
-                          "verdict": "cannot check", "note": note, "known_at": known}])
+    return pd.DataFrame(
+        [
+            {
+                **dict.fromkeys(CLAIM_CHECKS.names),
+                **keys,
+                "source": "none",
+                "definition": "none",
+                "verdict": "cannot check",
+                "note": note,
+                "known_at": known,
+            }
+        ]
+    )
 
 
 def _cap_observations(caps: pd.DataFrame) -> pd.DataFrame:
     bars = caps["low_usd"].notna() & caps["high_usd"].notna()
     length = pd.to_timedelta(caps["resolution_s"].where(bars, 0), unit="s")
-    return pd.DataFrame({
-        "source": caps["source"], "definition": caps["definition"], "start": caps["period_end"] - length,
-        "end": caps["period_end"], "low": caps["low_usd"].where(bars, caps["market_cap_usd"]),
-        "high": caps["high_usd"].where(bars, caps["market_cap_usd"]), "value": caps["market_cap_usd"],
-        "resolution_s": caps["resolution_s"], "available_at": caps["available_at"]})
+    return pd.DataFrame(
+        {
+            "source": caps["source"],
+            "definition": caps["definition"],
+            "start": caps["period_end"] - length,
+            "end": caps["period_end"],
+            "low": caps["low_usd"].where(bars, caps["market_cap_usd"]),
+            "high": caps["high_usd"].where(bars, caps["market_cap_usd"]),
+            "value": caps["market_cap_usd"],
+            "resolution_s": caps["resolution_s"],
+            "available_at": caps["available_at"],
+        }
+    )
 
 
 def _price_observations(snapshot: Snapshot, asset: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
@@ -264,10 +342,19 @@ def _price_observations(snapshot: Snapshot, asset: str, start: pd.Timestamp, end
                 continue
             bars = queries.series(snapshot, source, symbol, interval, start.floor(step), end + step)
             if len(bars):
-                found[source, symbol] = pd.DataFrame({
-                    "source": source, "definition": symbol, "start": bars["open_time"], "end": bars["open_time"] + step,
-                    "low": bars["low"], "high": bars["high"], "value": bars["close"],
-                    "resolution_s": INTERVAL_S[interval], "available_at": bars["open_time"] + step})
+                found[source, symbol] = pd.DataFrame(
+                    {
+                        "source": source,
+                        "definition": symbol,
+                        "start": bars["open_time"],
+                        "end": bars["open_time"] + step,
+                        "low": bars["low"],
+                        "high": bars["high"],
+                        "value": bars["close"],
+                        "resolution_s": INTERVAL_S[interval],
+                        "available_at": bars["open_time"] + step,
+                    }
+                )
     return pd.concat(found.values()) if found else pd.DataFrame(columns=["source"])
 
 
@@ -275,8 +362,9 @@ def _price_observations(snapshot: Snapshot, asset: str, start: pd.Timestamp, end
 
 
 def _merge(lake: Lake, table: Table, frame: pd.DataFrame) -> None:
-    lake.merge(table.name, pa.Table.from_pandas(frame.reindex(columns=table.names), schema=table.schema,
-                                                preserve_index=False))
+    lake.merge(
+        table.name, pa.Table.from_pandas(frame.reindex(columns=table.names), schema=table.schema, preserve_index=False)
+    )
 
 
 def _replace(lake: Lake, table: Table, column: str, ids: Sequence[str], frame: pd.DataFrame) -> None:

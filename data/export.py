@@ -39,7 +39,7 @@ def csv_lines(frame: pd.DataFrame) -> Iterator[str]:
     for first in range(0, len(frame), CHUNK):
         buffer.seek(0)
         buffer.truncate()
-        chunk = frame.iloc[first:first + CHUNK]
+        chunk = frame.iloc[first : first + CHUNK]
         writer.writerows(zip(*(_cells(chunk[column]) for column in chunk), strict=True))
         yield buffer.getvalue()
 

@@ -29,9 +29,17 @@ class BadFile(Exception):
     """The file cannot be used; the message says why and what to do."""
 
 
-def import_article(lake: Lake, path: Path, now: datetime, *, url: str | None = None, title: str | None = None,
-                   publisher: str | None = None, published_at: datetime | None = None,
-                   published_precision: str | None = None) -> Taken:
+def import_article(
+    lake: Lake,
+    path: Path,
+    now: datetime,
+    *,
+    url: str | None = None,
+    title: str | None = None,
+    publisher: str | None = None,
+    published_at: datetime | None = None,
+    published_precision: str | None = None,
+) -> Taken:
     """Store one article from a text file; what the caller states wins over what the text says.
 
     Raises BadFile for a file that is missing, empty, too large, not UTF-8 text, or HTML.
@@ -41,9 +49,16 @@ def import_article(lake: Lake, path: Path, now: datetime, *, url: str | None = N
     if not (extracted.body or extracted.captions):
         raise BadFile(f"{path}: no text left once boilerplate is taken out; is this the article's own file?")
     named = publisher or extracted.publisher_hint or "unknown"
-    frame = imported(extracted, now=now, source=named.lower(), publisher=named,
-                     url=canonical_url(url) if url else None, title=title, published_at=published_at,
-                     published_precision=published_precision)
+    frame = imported(
+        extracted,
+        now=now,
+        source=named.lower(),
+        publisher=named,
+        url=canonical_url(url) if url else None,
+        title=title,
+        published_at=published_at,
+        published_precision=published_precision,
+    )
     return take(lake, new_run_id(now), Batch(f"import {path.name}", "articles", frame, now))
 
 
@@ -79,9 +94,11 @@ def import_table(lake: Lake, table: str, path: Path, now: datetime, defaults: di
     needed = {c.name for c in TABLES[table].columns if not c.nullable} - OURS[table] - set(defaults)
     missing = sorted(needed - set(columns))
     if missing:
-        raise BadFile(f"{path} has no column {', '.join(missing)}. It needs: {', '.join(sorted(needed))}; "
-                      f"it has: {', '.join(columns) or 'none'}. `newstape import {table.replace('_', '-')} --help` "
-                      "says which options fill a missing one.")
+        raise BadFile(
+            f"{path} has no column {', '.join(missing)}. It needs: {', '.join(sorted(needed))}; "
+            f"it has: {', '.join(columns) or 'none'}. `newstape import {table.replace('_', '-')} --help` "
+            "says which options fill a missing one."
+        )
     run_id = new_run_id(now)
     for n, frame in enumerate(_chunks(path)):
         for name, value in defaults.items():
@@ -108,7 +125,7 @@ def _chunks(path: Path) -> Iterator[pd.DataFrame]:
     if path.suffix == ".parquet":
         frame = pd.read_parquet(path)
         for first in range(0, len(frame), CHUNK):
-            yield frame.iloc[first:first + CHUNK].reset_index(drop=True)
+            yield frame.iloc[first : first + CHUNK].reset_index(drop=True)
         return
     try:
         with pd.read_csv(path, dtype=str, keep_default_na=False, chunksize=CHUNK, encoding="utf-8-sig") as parts:
@@ -127,7 +144,9 @@ def parse_time(text: str) -> tuple[datetime, str]:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"{text!r} is not a time; write a day as 2025-03-28, an instant as 2025-03-28T17:17Z.") from error
+        raise ValueError(
+            f"{text!r} is not a time; write a day as 2025-03-28, an instant as 2025-03-28T17:17Z."
+        ) from error
     if len(text) == len("2025-03-28"):
         return at.replace(tzinfo=UTC), PRECISIONS[3]
     if at.tzinfo is None:

@@ -88,13 +88,44 @@ def _of(curated: pd.DataFrame | None, ids: Sequence[str]) -> pd.DataFrame | None
 
 
 def _write_down(lake: Lake, run_id: str, batch: Batch, counts: Counts, rejects: Sequence[Reject]) -> None:
-    lake.merge("rejects", pa.Table.from_pylist(
-        [{"run_id": run_id, "source": batch.source, "n": n, "reason": reject.reason,
-          "excerpt": reject.excerpt[:EXCERPT]} for n, reject in enumerate(rejects)], REJECTS.schema))
-    lake.merge("runs", pa.Table.from_pylist([{
-        "run_id": run_id, "source": batch.source, "table_name": batch.table,
-        "window_start": batch.window.start if batch.window else None,
-        "window_end": batch.window.end if batch.window else None,
-        "started_at": batch.started_at, "finished_at": datetime.now(UTC), "pages": batch.pages,
-        "new": counts.new, "changed": counts.changed, "same": counts.same, "rejected": len(rejects),
-        "cursor": batch.cursor, "error": batch.error, "note": batch.note}], RUNS.schema))
+    lake.merge(
+        "rejects",
+        pa.Table.from_pylist(
+            [
+                {
+                    "run_id": run_id,
+                    "source": batch.source,
+                    "n": n,
+                    "reason": reject.reason,
+                    "excerpt": reject.excerpt[:EXCERPT],
+                }
+                for n, reject in enumerate(rejects)
+            ],
+            REJECTS.schema,
+        ),
+    )
+    lake.merge(
+        "runs",
+        pa.Table.from_pylist(
+            [
+                {
+                    "run_id": run_id,
+                    "source": batch.source,
+                    "table_name": batch.table,
+                    "window_start": batch.window.start if batch.window else None,
+                    "window_end": batch.window.end if batch.window else None,
+                    "started_at": batch.started_at,
+                    "finished_at": datetime.now(UTC),
+                    "pages": batch.pages,
+                    "new": counts.new,
+                    "changed": counts.changed,
+                    "same": counts.same,
+                    "rejected": len(rejects),
+                    "cursor": batch.cursor,
+                    "error": batch.error,
+                    "note": batch.note,
+                }
+            ],
+            RUNS.schema,
+        ),
+    )

@@ -26,13 +26,16 @@ from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from data import queries
+from data.columns import Table
 from data.home import is_url, storage_options
 from data.store import Busy, Store, open_store
-from data.tables import TABLES, Table
+from data.tables import TABLES
 
 #: Old versions and the files under them stay readable for this long after they were replaced.
 RETENTION_HOURS = 7 * 24
 POINTER = "published.json"
+#: Stands beside the pointer from the first time on, to tell a lake that lost it from one never finished.
+BUILT = "built.txt"
 #: Beyond this, a merge's list of key values no longer helps Delta to skip files.
 MAX_PRUNED_PARTITIONS = 60
 
@@ -109,6 +112,18 @@ class Snapshot:
         return queries.Files(tuple(files)) if files else queries.Empty(schema)
 
 
+class _Newest(Snapshot):
+    """Each table as it is when it is first asked for."""
+
+    def __init__(self, home: str) -> None:
+        super().__init__(home, {})
+
+    def table(self, name: str) -> DeltaTable:
+        if name not in self._opened:
+            self._opened[name] = _open(self.home, name)
+        return self._opened[name]
+
+
 class Lake:
     """One lake. Reading: ``pin()``. Writing: ``with lake.writing(): merge(...)``."""
 
@@ -131,8 +146,12 @@ class Lake:
             uri = _uri(self.home, table.name)
             if not DeltaTable.is_deltatable(uri, storage_options=_options(self.home)):
                 DeltaTable.create(
-                    uri, table.schema, mode="ignore", partition_by=list(table.partition_by) or None,
-                    description=table.doc, storage_options=_options(self.home),
+                    uri,
+                    table.schema,
+                    mode="ignore",
+                    partition_by=list(table.partition_by) or None,
+                    description=table.doc,
+                    storage_options=_options(self.home),
                     configuration={
                         "delta.logRetentionDuration": "interval 30 days",
                         "delta.deletedFileRetentionDuration": f"interval {RETENTION_HOURS} hours",
@@ -147,8 +166,10 @@ class Lake:
         """
         pointer = self._store.read(POINTER)
         if pointer is None:
-            raise NoLake(f"There is no lake at {self.home}. `newstape serve` or `newstape init` builds one; "
-                         "--home or NEWSTAPE_HOME names another place.")
+            raise NoLake(
+                f"There is no lake at {self.home}. `newstape serve` or `newstape init` builds one; "
+                "--home or NEWSTAPE_HOME names another place."
+            )
         return Snapshot(self.home, json.loads(pointer)["versions"])
 
     @contextmanager
@@ -170,18 +191,27 @@ class Lake:
                 yield
                 self._publish()
         except Busy as busy:
-            raise LakeBusy(f"Another process is writing to {self.home} ({busy}). "
-                           "Try again when it has finished; nothing was changed.") from busy
+            raise LakeBusy(
+                f"Another process is writing to {self.home} ({busy}). "
+                "Try again when it has finished; nothing was changed."
+            ) from busy
         except (OSError, _CommitError) as error:
-            raise CannotWrite(f"Cannot write to the lake at {self.home}: {_plain(error)}. "
-                              "What was stored before is untouched; free some space or check the place's "
-                              "permissions, then run the same command again.") from error
+            raise CannotWrite(
+                f"Cannot write to the lake at {self.home}: {_plain(error)}. "
+                "What was stored before is untouched; free some space or check the place's "
+                "permissions, then run the same command again."
+            ) from error
         finally:
             self._writing = False
 
     def _take_back_unpublished(self) -> None:
-        """Return every table to its published version; to its empty first one where nothing was published."""
+        """Return every table to its published version; to its empty first one where nothing ever was.
+
+        Where the pointer was published once and is lost, what is committed stands.
+        """
         pointer = self._store.read(POINTER)
+        if pointer is None and self._store.read(BUILT) is not None:
+            return
         published = json.loads(pointer)["versions"] if pointer else {}
         for name in TABLES:
             opened = _open(self.home, name)
@@ -194,10 +224,12 @@ class Lake:
         text = json.dumps({"versions": versions}, indent=1)
         if text.encode() != self._store.read(POINTER):
             self._store.replace(POINTER, text.encode())
+        if self._store.read(BUILT) is None:
+            self._store.replace(BUILT, b"This lake was published before: without published.json, keep what is here.\n")
 
     def newest(self) -> Snapshot:
         """What is committed, published or not. For the writer, under its lock."""
-        return Snapshot(self.home, {name: _open(self.home, name).version() for name in TABLES})
+        return _Newest(self.home)
 
     def merge(self, name: str, rows: pa.Table, *, keep: Iterable[str] = (), protect: str = "") -> Counts:
         """Bring rows into a table by its key, and say what that changed. Call within ``writing()``.
@@ -231,18 +263,34 @@ class Lake:
 
     def _append(self, table: Table, rows: pa.Table) -> None:
         ordered = rows.sort_by([(name, "ascending") for name in table.key])
-        _retry(lambda: write_deltalake(
-            _open(self.home, table.name), ordered, mode="append", commit_properties=CommitProperties(max_commit_retries=0)))
+        _retry(
+            lambda: write_deltalake(
+                _open(self.home, table.name),
+                ordered,
+                mode="append",
+                commit_properties=CommitProperties(max_commit_retries=0),
+            )
+        )
 
     def _merge(self, table: Table, rows: pa.Table) -> None:
         keys = [f't."{name}" = s."{name}"' for name in (*table.key, *table.partition_by)]
         prune = _prune(table, rows, "t.")
         predicate = " AND ".join([*keys, prune] if prune else keys)
-        _retry(lambda: (
-            _open(self.home, table.name)
-            .merge(rows, predicate, source_alias="s", target_alias="t",
-                   commit_properties=CommitProperties(max_commit_retries=0))
-            .when_matched_update_all().when_not_matched_insert_all().execute()))
+        _retry(
+            lambda: (
+                _open(self.home, table.name)
+                .merge(
+                    rows,
+                    predicate,
+                    source_alias="s",
+                    target_alias="t",
+                    commit_properties=CommitProperties(max_commit_retries=0),
+                )
+                .when_matched_update_all()
+                .when_not_matched_insert_all()
+                .execute()
+            )
+        )
 
     def compact(self) -> dict[str, tuple[int, int]]:
         """Join small files, and delete those replaced longer ago than the retention.

@@ -49,8 +49,9 @@ class Prices:
         return ", ".join(dict.fromkeys(named))
 
 
-def price_window(snapshot: Snapshot, asset: str, start: datetime, end: datetime,
-                 known_at: datetime | None = None) -> Prices:
+def price_window(
+    snapshot: Snapshot, asset: str, start: datetime, end: datetime, known_at: datetime | None = None
+) -> Prices:
     """An asset's bars over ``[start, end)``, fine enough to draw and at most ``queries.MAX_BARS`` of them.
 
     The finest stored interval that fits is read; where it covers clearly less of the window than a coarser
@@ -74,5 +75,6 @@ def _joined(prices: Prices) -> Prices:
     width = next(s for s in JOINED_S if s >= least)
     bars = aggregate(prices.bars, width)
     first = prices.bars.groupby(prices.bars["open_time"].dt.floor(f"{width}s"), sort=True)[["source", "symbol"]].first()
-    return Prices(bars.assign(source=first["source"].to_numpy(), symbol=first["symbol"].to_numpy()), width,
-                  prices.interval)
+    return Prices(
+        bars.assign(source=first["source"].to_numpy(), symbol=first["symbol"].to_numpy()), width, prices.interval
+    )

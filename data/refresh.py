@@ -43,8 +43,15 @@ def chosen(names: Sequence[str]) -> dict[str, tuple[Connector, ...]]:
     return {name: registry.chain(name) for name in names} if names else registry.jobs()
 
 
-def refresh(lake: Lake, jobs: dict[str, tuple[Connector, ...]], send: Send, *, now: datetime,
-            since: datetime | None = None, asked: Callable[[str], None] = lambda _: None) -> Iterator[Taken]:
+def refresh(
+    lake: Lake,
+    jobs: dict[str, tuple[Connector, ...]],
+    send: Send,
+    *,
+    now: datetime,
+    since: datetime | None = None,
+    asked: Callable[[str], None] = lambda _: None,
+) -> Iterator[Taken]:
     """Pull every job and take in what it brings; yields what came of each source, as it comes.
 
     ``since`` replaces the cursors. ``asked`` is told the name of each job that has answered. Raises
@@ -104,8 +111,7 @@ def source_key(connector: Connector) -> str:
     return f"{connector.source} {symbol} {connector.interval}" if symbol else connector.source
 
 
-def _pull(connectors: Sequence[Connector], window: Window, send: Send
-          ) -> list[tuple[Connector, Pulled, datetime]]:
+def _pull(connectors: Sequence[Connector], window: Window, send: Send) -> list[tuple[Connector, Pulled, datetime]]:
     started = datetime.now(UTC)
     tried = pull_chain(connectors, window, send)
     return [(connector, pulled, started) for connector, pulled in zip(connectors, tried, strict=False)]
@@ -118,11 +124,17 @@ def _batches(tried: Sequence[tuple[Connector, Pulled, datetime]], now: datetime)
         records = pulled.records
         frame = fetched(records, now) if table == "articles" else records_frame(records, TABLES[table])
         yield Batch(
-            source=source_key(connector), table=table, frame=frame, started_at=started, rejects=pulled.rejects,
-            window=pulled.window, pages=len(pulled.pages),
+            source=source_key(connector),
+            table=table,
+            frame=frame,
+            started_at=started,
+            rejects=pulled.rejects,
+            window=pulled.window,
+            pages=len(pulled.pages),
             note="; ".join(filter(None, [note, _beyond_reach(connector, pulled)])) or None,
             cursor=pulled.window.end if pulled.complete else None,
-            error=None if pulled.complete else str(pulled.error))
+            error=None if pulled.complete else str(pulled.error),
+        )
         note = f"Asked because {source_key(connector)} failed: {pulled.error}" if not pulled.complete else None
 
 
@@ -131,8 +143,10 @@ def _beyond_reach(connector: Connector, pulled: Pulled) -> str | None:
     reach = getattr(connector, "reach", None)
     if reach is None or pulled.window.start >= pulled.window.end - reach or not pulled.complete:
         return None
-    return (f"{connector.source} keeps its newest {connector.interval} bars only: nothing before "
-            f"{pulled.window.end - reach:%Y-%m-%d %H:%M} UTC came.")
+    return (
+        f"{connector.source} keeps its newest {connector.interval} bars only: nothing before "
+        f"{pulled.window.end - reach:%Y-%m-%d %H:%M} UTC came."
+    )
 
 
 def table_of(connector: Connector) -> str:

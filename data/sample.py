@@ -16,8 +16,7 @@ from data.tables import ARTICLES
 FOLDER = Path(__file__).parent / "sample"
 SOURCE = "sample"
 #: Columns of stories.csv that name what a story is about, by kind of mention.
-CURATED = {"topics": "topic", "assets": "asset", "people": "person", "places": "place",
-           "organisations": "organisation"}
+CURATED = {"topics": "topic", "assets": "asset", "people": "person", "places": "place", "organisations": "organisation"}
 
 
 def load_sample(lake: Lake, now: datetime) -> Iterator[Taken]:
@@ -38,9 +37,18 @@ def _stories(now: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
     ids = [article_id(url or None, key) for url, key in zip(stories["url"], stories["key"], strict=True)]
     empty = pd.DataFrame(columns=ARTICLES.names, dtype=object, index=stories.index)
     frame = empty.assign(
-        article_id=ids, source=SOURCE, publisher=stories["publisher"], url=stories["url"].replace("", None),
-        title=stories["title"], title_derived=False, summary=stories["summary"].replace("", None),
-        text=stories["summary"].replace("", None), language="en",
+        article_id=ids,
+        source=SOURCE,
+        publisher=stories["publisher"],
+        url=stories["url"].replace("", None),
+        title=stories["title"],
+        title_derived=False,
+        summary=stories["summary"].replace("", None),
+        text=stories["summary"].replace("", None),
+        language="en",
         published_at=pd.to_datetime(stories["published_at"], utc=True, format="ISO8601"),
-        published_precision=stories["published_precision"], first_seen_at=pd.Timestamp(now), revisions=0)
+        published_precision=stories["published_precision"],
+        first_seen_at=pd.Timestamp(now),
+        revisions=0,
+    )
     return with_assumed_known_at(frame), curated_mentions(ids, stories, CURATED)

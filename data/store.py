@@ -107,8 +107,10 @@ class BucketStore:
         if scheme == "s3" and endpoint:
             protocol, host = endpoint.split("://", 1)
             return fs.S3FileSystem(
-                endpoint_override=host.rstrip("/"), scheme=protocol,
-                region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")), rest
+                endpoint_override=host.rstrip("/"),
+                scheme=protocol,
+                region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
+            ), rest
         return fs.FileSystem.from_uri(self._home)
 
     def read(self, name: str) -> bytes | None:
@@ -157,8 +159,12 @@ class BucketStore:
 
     def _write(self, rows: list[dict], table: DeltaTable | None = None) -> None:
         table = table or DeltaTable(self._lease, storage_options=storage_options())
-        write_deltalake(table, pa.Table.from_pylist(rows, LEASE_SCHEMA), mode="overwrite",
-                        commit_properties=CommitProperties(max_commit_retries=0))
+        write_deltalake(
+            table,
+            pa.Table.from_pylist(rows, LEASE_SCHEMA),
+            mode="overwrite",
+            commit_properties=CommitProperties(max_commit_retries=0),
+        )
 
     def _renew(self, me: str, done: threading.Event) -> None:
         while not done.wait(LEASE_S / 3):

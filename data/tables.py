@@ -7,118 +7,8 @@ at their open.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-
 from connectors.records import PRECISIONS
-
-TEXT = pa.string()
-REAL = pa.float64()
-WHOLE = pa.int64()
-TIME = pa.timestamp("us", tz="UTC")
-FLAG = pa.bool_()
-
-Check = Callable[[pd.Series], pd.Series]  # values (nulls left out) -> True where acceptable
-
-#: Nothing this project is about happened before Bitcoin's first block.
-EARLIEST = pd.Timestamp("2009-01-03", tz="UTC")
-#: A stamp further ahead than this is a wrong unit or a wrong clock.
-LATEST = pd.Timestamp("2100-01-01", tz="UTC")
-
-
-@dataclass(frozen=True)
-class Column:
-    name: str
-    type: pa.DataType
-    doc: str
-    nullable: bool = False
-    check: Check | None = None
-    rule: str = ""  # the check, as a rejected row's reason says it: "{name} {rule}"
-
-
-@dataclass(frozen=True)
-class Table:
-    name: str
-    doc: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    partition_by: tuple[str, ...] = ()
-    order_by: tuple[str, ...] = ()  # row order of exports; the key where empty
-    known_at: str | None = None  # column by which a row becomes visible to a clock
-
-    @property
-    def names(self) -> list[str]:
-        return [column.name for column in self.columns]
-
-    @property
-    def schema(self) -> pa.Schema:
-        return pa.schema([pa.field(c.name, c.type, nullable=c.nullable) for c in self.columns])
-
-    @property
-    def values(self) -> list[str]:
-        """The columns that are not part of the key."""
-        return [name for name in self.names if name not in self.key]
-
-
-def positive(values: pd.Series) -> pd.Series:
-    return np.isfinite(values) & (values > 0)
-
-
-def not_negative(values: pd.Series) -> pd.Series:
-    return np.isfinite(values) & (values >= 0)
-
-
-def finite(values: pd.Series) -> pd.Series:
-    return pd.Series(np.isfinite(values), index=values.index)
-
-
-def plausible_time(values: pd.Series) -> pd.Series:
-    return (values >= EARLIEST) & (values < LATEST)
-
-
-def one_of(*allowed: str) -> Check:
-    return lambda values: values.isin(allowed)
-
-
-def not_blank(values: pd.Series) -> pd.Series:
-    return values.str.strip() != ""
-
-
-def text(name: str, doc: str, *, nullable: bool = False, allowed: tuple[str, ...] = ()) -> Column:
-    if allowed:
-        return Column(name, TEXT, doc, nullable, one_of(*allowed), f"must be one of: {', '.join(allowed)}")
-    if nullable:
-        return Column(name, TEXT, doc, nullable)
-    return Column(name, TEXT, doc, nullable, not_blank, "must not be blank")
-
-
-def usd(name: str, doc: str, *, nullable: bool = False) -> Column:
-    return Column(name, REAL, f"{doc} (USD)", nullable, positive, "must be a positive number")
-
-
-def real(name: str, doc: str, *, nullable: bool = False) -> Column:
-    return Column(name, REAL, doc, nullable, finite, "must be a finite number")
-
-
-def amount(name: str, doc: str, *, nullable: bool = False) -> Column:
-    return Column(name, REAL, doc, nullable, not_negative, "must be zero or more")
-
-
-def whole(name: str, doc: str, *, nullable: bool = False) -> Column:
-    return Column(name, WHOLE, doc, nullable, not_negative, "must be zero or more")
-
-
-def instant(name: str, doc: str, *, nullable: bool = False) -> Column:
-    return Column(name, TIME, doc, nullable, plausible_time, "must lie between 2009-01-03 and 2100")
-
-
-def flag(name: str, doc: str) -> Column:
-    return Column(name, FLAG, doc)
-
+from data.columns import REAL, Column, Table, amount, flag, instant, not_negative, positive, real, text, usd, whole
 
 #: Bar length of every interval the pyramid knows, finest first.
 INTERVAL_S = {"1m": 60, "5m": 300, "1h": 3600, "1d": 86400}
@@ -141,8 +31,12 @@ CANDLES = Table(
         Column("low", REAL, "Lowest price (quote per base)", False, positive, "must be a positive number"),
         Column("close", REAL, "Last price (quote per base)", False, positive, "must be a positive number"),
         amount("volume", "Traded amount (base currency)"),
-        text("derived_from", "Finer interval this bar was built from; empty when fetched", nullable=True,
-             allowed=tuple(INTERVAL_S)),
+        text(
+            "derived_from",
+            "Finer interval this bar was built from; empty when fetched",
+            nullable=True,
+            allowed=tuple(INTERVAL_S),
+        ),
         text("span", "Partition: the month of a 1m bar, the year of a 5m or 1h bar, 'all' for 1d"),
     ),
 )
@@ -195,8 +89,11 @@ ARTICLES = Table(
         instant("published_not_before", "Earliest possible publication where published_at is unknown", nullable=True),
         text("date_conflicts", "Statements about time in the text that disagree, quoted", nullable=True),
         instant("first_seen_at", "When we first stored it; never rewritten"),
-        instant("known_at", "When a reader could have known it: first_seen_at if fetched live, else published_at "
-             "(end of its span where imprecise), else the end of the published_not_before day"),
+        instant(
+            "known_at",
+            "When a reader could have known it: first_seen_at if fetched live, else published_at "
+            "(end of its span where imprecise), else the end of the published_not_before day",
+        ),
         flag("known_at_assumed", "known_at was not observed by us"),
         whole("revisions", "How often a stored field has changed since first_seen_at"),
     ),
@@ -208,8 +105,11 @@ MENTIONS = Table(
     key=("article_id", "kind", "value", "offset"),
     columns=(
         text("article_id", "Article"),
-        text("kind", "What is mentioned", allowed=(
-            "asset", "person", "place", "organisation", "topic", "cited source", "embedded post", "demonym")),
+        text(
+            "kind",
+            "What is mentioned",
+            allowed=("asset", "person", "place", "organisation", "topic", "cited source", "embedded post", "demonym"),
+        ),
         text("value", "Canonical name, asset symbol, topic, or handle of a post"),
         whole("offset", "Where the mention starts (characters)"),
         text("quote", "The words that mention it"),
@@ -244,8 +144,7 @@ STORY_MEMBERS = Table(
     columns=(
         text("story_id", "Story"),
         text("article_id", "Article"),
-        text("relation", "To the story's first article", allowed=(
-            "original", "syndicated", "rewritten", "follow-up")),
+        text("relation", "To the story's first article", allowed=("original", "syndicated", "rewritten", "follow-up")),
         real("similarity", "To the story's first article, 0 to 1"),
     ),
 )
@@ -258,8 +157,11 @@ CLAIMS = Table(
         text("article_id", "Article"),
         whole("offset", "Where the quote starts (characters into title, line break, text)"),
         text("quote", "The exact words"),
-        text("quantity", "What is stated", allowed=(
-            "total_market_cap", "asset_market_cap", "price", "pct_change", "dominance", "drawdown_from_ath")),
+        text(
+            "quantity",
+            "What is stated",
+            allowed=("total_market_cap", "asset_market_cap", "price", "pct_change", "dominance", "drawdown_from_ath"),
+        ),
         text("asset", "Asset symbol or TOTAL", nullable=True),
         real("value", "The figure, in the unit"),
         text("unit", "USD or percent", allowed=("USD", "percent")),
@@ -306,15 +208,23 @@ CONTEXTS = Table(
         text("story_id", "Story"),
         text("asset", "Asset paired"),
         instant("anchor_at", "Instant the context is read at", nullable=True),
-        text("anchor_basis", "Why that instant", nullable=True, allowed=(
-            "published_at", "end of published span", "end of not-before day")),
+        text(
+            "anchor_basis",
+            "Why that instant",
+            nullable=True,
+            allowed=("published_at", "end of published span", "end of not-before day"),
+        ),
         usd("price_usd", "Close of the last bar closed at anchor_at", nullable=True),
         text("price_source", "Where that bar is from, such as binance BTC/USDT", nullable=True),
         usd("market_cap_usd", "The asset's own market cap at anchor_at", nullable=True),
-        *(real(f"log_return_{h}", f"Log return between anchor_at and {hours:+d} h (fraction)", nullable=True)
-          for h, hours in HORIZONS_H.items()),
-        *(real(f"sigma_{h}", f"log_return_{h} in standard deviations of the 30 days before (see docs)", nullable=True)
-          for h in HORIZONS_H),
+        *(
+            real(f"log_return_{h}", f"Log return between anchor_at and {hours:+d} h (fraction)", nullable=True)
+            for h, hours in HORIZONS_H.items()
+        ),
+        *(
+            real(f"sigma_{h}", f"log_return_{h} in standard deviations of the 30 days before (see docs)", nullable=True)
+            for h in HORIZONS_H
+        ),
         whole("resolution_s", "Length of the bar price_usd is from (seconds)", nullable=True),
         whole("moves_resolution_s", "Longest bar used for a move (seconds)", nullable=True),
         text("outcome", "Whether every figure is there, and why not", allowed=OUTCOMES),
@@ -430,7 +340,21 @@ ALERTS = Table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        CANDLES, MARKET_CAPS, ARTICLES, MENTIONS, STORIES, STORY_MEMBERS, CLAIMS, CLAIM_CHECKS,
-        CONTEXTS, CONTEXT_CAPS, RUNS, REJECTS, ANNOTATIONS, WATCHLISTS, SAVED_VIEWS, ALERTS,
+        CANDLES,
+        MARKET_CAPS,
+        ARTICLES,
+        MENTIONS,
+        STORIES,
+        STORY_MEMBERS,
+        CLAIMS,
+        CLAIM_CHECKS,
+        CONTEXTS,
+        CONTEXT_CAPS,
+        RUNS,
+        REJECTS,
+        ANNOTATIONS,
+        WATCHLISTS,
+        SAVED_VIEWS,
+        ALERTS,
     )
 }

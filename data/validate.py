@@ -10,7 +10,8 @@ import pandas as pd
 import pyarrow as pa
 
 from connectors.records import Reject
-from data.tables import FLAG, INTERVAL_S, REAL, TEXT, TIME, WHOLE, Column, Table
+from data.columns import FLAG, REAL, TEXT, TIME, WHOLE, Column, Table
+from data.tables import INTERVAL_S
 
 EXCERPT = 200
 #: A stamp with a zone: Z, +00:00, +0000, UTC or GMT at its end.
@@ -53,10 +54,10 @@ def validate(frame: pd.DataFrame, table: Table) -> Validated:
     equal = kept.duplicated(table.names, keep="last")
     faults.add_at(kept.index[earlier & ~equal], "a later row of the same input has the same key")
     result = kept[~earlier]
-    rejects = tuple(
-        Reject(reason, _excerpt(frame, index)) for index, reason in faults.reasons())
-    return Validated(pa.Table.from_pandas(result, schema=table.schema, preserve_index=False), rejects,
-                     int((earlier & equal).sum()))
+    rejects = tuple(Reject(reason, _excerpt(frame, index)) for index, reason in faults.reasons())
+    return Validated(
+        pa.Table.from_pandas(result, schema=table.schema, preserve_index=False), rejects, int((earlier & equal).sum())
+    )
 
 
 class _Faults:
@@ -120,8 +121,11 @@ def _empty(given: pd.Series) -> pd.Series:
         return given.isna() | (given.str.strip() == "")
     if given.dtype != object:
         return given.isna()
-    return given.map(lambda value: value is None or value is pd.NaT or value is pd.NA
-                     or (isinstance(value, str) and value.strip() == "")).astype(bool)
+    return given.map(
+        lambda value: (
+            value is None or value is pd.NaT or value is pd.NA or (isinstance(value, str) and value.strip() == "")
+        )
+    ).astype(bool)
 
 
 def _clean(value: object) -> str:
@@ -167,7 +171,9 @@ ROW_RULES = {
     ),
     "market_caps": (
         ("high_usd is below low_usd", lambda r: ~(r["high_usd"] < r["low_usd"])),
-        ("market_cap_usd is outside low_usd..high_usd",
-         lambda r: ~((r["market_cap_usd"] > r["high_usd"]) | (r["market_cap_usd"] < r["low_usd"]))),
+        (
+            "market_cap_usd is outside low_usd..high_usd",
+            lambda r: ~((r["market_cap_usd"] > r["high_usd"]) | (r["market_cap_usd"] < r["low_usd"])),
+        ),
     ),
 }

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from dashboard import cli
 from data.lake import Lake, Snapshot
 from data.sample import load_sample
 
@@ -52,3 +54,19 @@ def lake(home: Path) -> Lake:
 @pytest.fixture
 def sample_lake(sample_home: Path, tmp_path: Path) -> Lake:
     return Lake(str(shutil.copytree(sample_home, tmp_path / "sample")), lock_wait_s=0.2)
+
+
+@pytest.fixture
+def run(home, monkeypatch):
+    """Run a command on this test's lake: ``run("export", "candles", …)``."""
+    monkeypatch.setenv("NEWSTAPE_HOME", str(home))
+    monkeypatch.setitem(Lake.__init__.__kwdefaults__, "lock_wait_s", 0.2)
+
+    def run(*args, code=0):
+        result = CliRunner().invoke(cli.app, [str(arg) for arg in args])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
+        assert "Traceback" not in result.output
+        assert result.exit_code == code, result.output
+        return result
+
+    return run

@@ -69,9 +69,7 @@ class Replay:
         for file in files:
             entry = index[file]
             headers = {
-                k: v
-                for k, v in (entry["headers"] or {}).items()
-                if k.lower() in ("content-type", "retry-after")
+                k: v for k, v in (entry["headers"] or {}).items() if k.lower() in ("content-type", "retry-after")
             }
             answer = Answer(shared / "recordings" / file, entry["status"] or 200, headers)
             self.serve(url or entry["url"].partition("?")[0], answer)

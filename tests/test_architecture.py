@@ -22,8 +22,6 @@ MAY_IMPORT = {
 }
 STREAMLIT = {"streamlit_app.py", "dashboard/widgets.py", "dashboard/cached.py"}
 LONGEST = 450
-#: Longer than that, each for a reason that is being worked on.
-LONG = {"analysis/claims.py"}
 
 
 def _files(place: str) -> list[Path]:
@@ -74,8 +72,20 @@ def test_pandas_and_the_lake_are_unknown_to_connectors_and_io_to_analysis(path):
     place = _name(path).split("/")[0]
     unknown = {
         "connectors": {"pandas", "polars", "pyarrow", "duckdb", "deltalake", "numpy"},
-        "analysis": {"duckdb", "deltalake", "httpx", "ccxt", "requests", "urllib.request", "socket", "os", "io",
-                     "pathlib", "time", "subprocess"},
+        "analysis": {
+            "duckdb",
+            "deltalake",
+            "httpx",
+            "ccxt",
+            "requests",
+            "urllib.request",
+            "socket",
+            "os",
+            "io",
+            "pathlib",
+            "time",
+            "subprocess",
+        },
     }.get(place, set())
     assert {module for module in _imports(path) if _allowed(module, unknown)} == set()
 
@@ -111,19 +121,24 @@ def test_sql_stands_in_queries_alone(path):
 @EACH
 def test_only_the_transport_and_the_exchanges_open_connections(path):
     if _name(path) not in ("connectors/transport.py", "connectors/exchanges.py"):
-        assert not any(_allowed(module, {"httpx", "ccxt", "requests", "urllib.request", "socket", "aiohttp"})
-                       for module in _imports(path) - ({"socket"} if _name(path) == "data/store.py" else set()))
+        assert not any(
+            _allowed(module, {"httpx", "ccxt", "requests", "urllib.request", "socket", "aiohttp"})
+            for module in _imports(path) - ({"socket"} if _name(path) == "data/store.py" else set())
+        )
 
 
 def test_no_file_is_longer_than_a_story():
-    lengths = {_name(path): len(path.read_text().splitlines())
-               for path in [*SOURCES, *_files("tests"), *_files("tools")]}
-    assert {name: count for name, count in lengths.items() if count > LONGEST and name not in LONG} == {}
+    lengths = {
+        _name(path): len(path.read_text().splitlines()) for path in [*SOURCES, *_files("tests"), *_files("tools")]
+    }
+    assert {name: count for name, count in lengths.items() if count > LONGEST} == {}
 
 
 def _loaded_by(statement: str) -> set[str]:
     code = f"{statement}; import sys; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)  # noqa: E501
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
     return set(done.stdout.split())
 
 

@@ -25,8 +25,20 @@ OHLCV = {"open": "first", "high": "max", "low": "min", "close": "last", "volume"
 BAR_LENGTH = {"1m": "1min", "1h": "1h", "1d": "1D"}
 
 STORY_COLUMNS = [
-    "key", "published_at", "published_precision", "title", "summary", "publisher", "url", "topics", "assets",
-    "people", "places", "organisations", "date_source", "thread",
+    "key",
+    "published_at",
+    "published_precision",
+    "title",
+    "summary",
+    "publisher",
+    "url",
+    "topics",
+    "assets",
+    "people",
+    "places",
+    "organisations",
+    "date_source",
+    "thread",
 ]
 LISTS = ("topics", "assets", "people", "places", "organisations")
 TOPICS = {"regulation", "ETF", "hack", "adoption", "macro", "politics", "exchange", "protocol"}
@@ -40,10 +52,17 @@ SHAPE = {  # an instant is written as exactly as it is known
 
 #: The thread the project began with: day of publication and what must be told.
 EL_SALVADOR = {
-    "2021-06-05": "announcement", "2021-06-09": "bitcoin-law", "2021-09-06": "first-purchase",
-    "2021-09-07": "legal-tender", "2021-11-21": "volcano-bonds", "2022-01-25": "imf-board-2022",
-    "2024-12-18": "imf-deal", "2025-01-29": "reform-2025", "2025-03-04": "not-stopping",
-    "2025-03-28": "trump-report", "2025-04-14": "white-house",
+    "2021-06-05": "announcement",
+    "2021-06-09": "bitcoin-law",
+    "2021-09-06": "first-purchase",
+    "2021-09-07": "legal-tender",
+    "2021-11-21": "volcano-bonds",
+    "2022-01-25": "imf-board-2022",
+    "2024-12-18": "imf-deal",
+    "2025-01-29": "reform-2025",
+    "2025-03-04": "not-stopping",
+    "2025-03-28": "trump-report",
+    "2025-04-14": "white-house",
 }
 
 #: UTC, from the blocks' headers: heights 210,000, 420,000, 630,000, 840,000.
@@ -149,8 +168,12 @@ def test_minutes_add_up_to_the_hours(candles: pd.DataFrame) -> None:
     minutes = bars(candles, "binance", "BTC/USDT", "1m")
     built = minutes.groupby(minutes.index.floor("h")).agg(OHLCV)
     hours = bars(candles, "binance", "BTC/USDT", "1h").loc[built.index]
-    pd.testing.assert_frame_equal(built[["open", "high", "low", "close"]], hours[["open", "high", "low", "close"]],
-                                  check_exact=True, check_names=False)
+    pd.testing.assert_frame_equal(
+        built[["open", "high", "low", "close"]],
+        hours[["open", "high", "low", "close"]],
+        check_exact=True,
+        check_names=False,
+    )
     pd.testing.assert_series_equal(built["volume"], hours["volume"], rtol=1e-9, check_names=False)
 
 
@@ -284,12 +307,19 @@ def data_folder(shared: Path) -> Path:
     return shared if (shared / "events_curated.csv").exists() else shared / "data"
 
 
-@pytest.mark.parametrize(("day", "low", "high", "close"), [
-    ("2025-03-28", 83_585.00, 87_515.67, 84_424.38),
-    ("2021-09-07", 42_843.05, 52_920.00, 46_863.73),
-])
+@pytest.mark.parametrize(
+    ("day", "low", "high", "close"),
+    [
+        ("2025-03-28", 83_585.00, 87_515.67, 84_424.38),
+        ("2021-09-07", 42_843.05, 52_920.00, 46_863.73),
+    ],
+)
 def test_days_built_from_hours_match_published_days(
-    candles: pd.DataFrame, day: str, low: float, high: float, close: float,
+    candles: pd.DataFrame,
+    day: str,
+    low: float,
+    high: float,
+    close: float,
 ) -> None:
     """Expected: Binance's own daily bars, as quoted in the reference data's notes."""
     hours = bars(candles, "binance", "BTC/USDT", "1h").loc[day]
@@ -327,12 +357,18 @@ def test_kraken_days_are_near_another_providers(candles: pd.DataFrame, shared: P
 @pytest.mark.shared
 def test_no_title_is_anyone_elses(stories: pd.DataFrame, shared: Path) -> None:
     folder = data_folder(shared)
-    theirs = pd.concat([
-        pd.read_parquet(folder / "news_headlines_cryptopanic_2017_2026.parquet", columns=["title"])["title"],
-        pd.read_parquet(folder / "news_fulltext_2025-05_2025-08.parquet", columns=["title"])["title"],
-        pd.read_csv(folder / "events_byt1k_2008_2023.csv.gz")["title"],
-        pd.read_csv(folder / "events_curated.csv")["title"],
-    ]).dropna().map(html.unescape)
+    theirs = (
+        pd.concat(
+            [
+                pd.read_parquet(folder / "news_headlines_cryptopanic_2017_2026.parquet", columns=["title"])["title"],
+                pd.read_parquet(folder / "news_fulltext_2025-05_2025-08.parquet", columns=["title"])["title"],
+                pd.read_csv(folder / "events_byt1k_2008_2023.csv.gz")["title"],
+                pd.read_csv(folder / "events_curated.csv")["title"],
+            ]
+        )
+        .dropna()
+        .map(html.unescape)
+    )
     assert not set(plain(stories["title"])) & set(plain(theirs))
 
 
@@ -344,7 +380,8 @@ def plain(titles: pd.Series) -> pd.Series:
 @pytest.mark.shared
 def test_times_from_the_headline_archive_are_in_it(stories: pd.DataFrame, shared: Path) -> None:
     archive = pd.read_parquet(
-        data_folder(shared) / "news_headlines_cryptopanic_2017_2026.parquet", columns=["published_at"])
+        data_folder(shared) / "news_headlines_cryptopanic_2017_2026.parquet", columns=["published_at"]
+    )
     minutes = set(archive["published_at"].dt.floor("min"))
     named = stories["date_source"].str.extract(r"headline archive[^;]*? (\d{4}-\d\d-\d\d \d\d:\d\d) UTC")[0].dropna()
     assert len(named) > 150
@@ -353,7 +390,10 @@ def test_times_from_the_headline_archive_are_in_it(stories: pd.DataFrame, shared
 
 @pytest.mark.shared
 def test_the_script_makes_the_figures_again(shared: Path, tmp_path: Path) -> None:
-    subprocess.run([sys.executable, ROOT / "tools" / "make_sample.py", tmp_path], check=True,
-                   env={**os.environ, "NEWSTAPE_SHARED": str(shared)})
+    subprocess.run(
+        [sys.executable, ROOT / "tools" / "make_sample.py", tmp_path],
+        check=True,
+        env={**os.environ, "NEWSTAPE_SHARED": str(shared)},
+    )
     assert (tmp_path / "market_caps.csv").read_bytes() == (SAMPLE / "market_caps.csv").read_bytes()
     assert pq.read_table(tmp_path / "candles.parquet").equals(pq.read_table(SAMPLE / "candles.parquet"))

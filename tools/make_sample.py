@@ -42,8 +42,19 @@ DAILY_CAPS_AROUND = ("2021-06-09", "2021-09-07", "2024-12-18", "2025-01-29", "20
 TRADINGVIEW_DAYS = ("2025-03-14", "2025-04-15")
 
 CAP_COLUMNS = [
-    "source", "definition", "asset", "period_end", "market_cap_usd", "open_usd", "high_usd", "low_usd",
-    "price_usd", "volume_usd", "supply", "available_at", "resolution_s",
+    "source",
+    "definition",
+    "asset",
+    "period_end",
+    "market_cap_usd",
+    "open_usd",
+    "high_usd",
+    "low_usd",
+    "price_usd",
+    "volume_usd",
+    "supply",
+    "available_at",
+    "resolution_s",
 ]
 DAY_S, WEEK_S = 86_400, 604_800
 
@@ -90,11 +101,13 @@ def candles(shared: Path) -> pa.Table:
         raise SystemExit("Reference candles overlap: a key occurs twice. Decide which source to keep.")
     if bars.isna().any(axis=None):
         raise SystemExit("Reference candles have empty cells. Leave those bars out or mend the file.")
-    schema = pa.schema([
-        *(pa.field(name, pa.string(), nullable=False) for name in CANDLE_KEY[:3]),
-        pa.field("open_time", pa.timestamp("us", tz="UTC"), nullable=False),
-        *(pa.field(name, pa.float64(), nullable=False) for name in OHLCV),
-    ])
+    schema = pa.schema(
+        [
+            *(pa.field(name, pa.string(), nullable=False) for name in CANDLE_KEY[:3]),
+            pa.field("open_time", pa.timestamp("us", tz="UTC"), nullable=False),
+            *(pa.field(name, pa.float64(), nullable=False) for name in OHLCV),
+        ]
+    )
     return pa.Table.from_pandas(bars, schema=schema, preserve_index=False).replace_schema_metadata(None)
 
 
@@ -114,11 +127,16 @@ def coingecko_total(shared: Path) -> pd.DataFrame:
     kept = total[near | monday]
     if (kept["ts"] != kept["ts"].dt.floor("D")).any():
         raise SystemExit("A chosen CoinGecko stamp is not midnight UTC: say what it stands for first.")
-    return pd.DataFrame({
-        "source": "coingecko", "definition": "all-coins", "asset": "TOTAL", "period_end": kept["ts"],
-        "market_cap_usd": significant(kept["total_market_cap_usd"]),
-        "resolution_s": near[kept.index].map({True: DAY_S, False: WEEK_S}),
-    })
+    return pd.DataFrame(
+        {
+            "source": "coingecko",
+            "definition": "all-coins",
+            "asset": "TOTAL",
+            "period_end": kept["ts"],
+            "market_cap_usd": significant(kept["total_market_cap_usd"]),
+            "resolution_s": near[kept.index].map({True: DAY_S, False: WEEK_S}),
+        }
+    )
 
 
 def tradingview_total(shared: Path) -> pd.DataFrame:
@@ -126,17 +144,24 @@ def tradingview_total(shared: Path) -> pd.DataFrame:
     total = pd.read_csv(shared / "total_marketcap_tradingview_2025-02-28_04-15.csv", parse_dates=["date_utc"])
     total = total[total["date_utc"].between(*TRADINGVIEW_DAYS)]
     values = {f"{name}_usd": significant(total[name]) for name in ("open", "high", "low")}
-    return pd.DataFrame({
-        "source": "tradingview", "definition": "top-125", "asset": "TOTAL",
-        "period_end": total["date_utc"].dt.tz_localize("UTC") + pd.Timedelta(days=1),
-        "market_cap_usd": significant(total["close"]), **values, "resolution_s": DAY_S,
-    })
+    return pd.DataFrame(
+        {
+            "source": "tradingview",
+            "definition": "top-125",
+            "asset": "TOTAL",
+            "period_end": total["date_utc"].dt.tz_localize("UTC") + pd.Timedelta(days=1),
+            "market_cap_usd": significant(total["close"]),
+            **values,
+            "resolution_s": DAY_S,
+        }
+    )
 
 
 def market_caps(shared: Path) -> pd.DataFrame:
     """Rows of the market_caps table. ``available_at`` is assumed to be ``period_end``."""
-    parts = [part(shared).astype({"period_end": "datetime64[us, UTC]"})
-             for part in (coingecko_total, tradingview_total)]
+    parts = [
+        part(shared).astype({"period_end": "datetime64[us, UTC]"}) for part in (coingecko_total, tradingview_total)
+    ]
     caps = pd.concat(parts, ignore_index=True).sort_values(["source", "period_end"], ignore_index=True)
     stamps = caps["period_end"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     whole = {name: caps[name].astype("Int64") for name in ("open_usd", "high_usd", "low_usd")}
@@ -151,8 +176,12 @@ def main(target: Path) -> None:
     shared = shared if (shared / "ohlcv_binance_1h.parquet").exists() else shared / "data"
     target.mkdir(parents=True, exist_ok=True)
     pq.write_table(
-        candles(shared), target / "candles.parquet", compression="zstd", compression_level=19,
-        use_dictionary=CANDLE_KEY[:3], column_encoding={"open_time": "DELTA_BINARY_PACKED"},
+        candles(shared),
+        target / "candles.parquet",
+        compression="zstd",
+        compression_level=19,
+        use_dictionary=CANDLE_KEY[:3],
+        column_encoding={"open_time": "DELTA_BINARY_PACKED"},
     )
     market_caps(shared).to_csv(target / "market_caps.csv", index=False, lineterminator="\n")
 

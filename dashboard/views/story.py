@@ -12,9 +12,12 @@ from data.lake import Snapshot
 
 HORIZONS = {"m24h": "24 h before", "m1h": "1 h before", "p1h": "1 h after", "p24h": "24 h after", "p7d": "7 days after"}
 OUTCOMES = {
-    "used": "complete", "no_time": "no publication time is known", "no_price": "no price is stored for that time",
+    "used": "complete",
+    "no_time": "no publication time is known",
+    "no_price": "no price is stored for that time",
     "out_of_span": "some of the prices asked for lie outside what is stored",
-    "gaps": "bars are missing at some of the times asked for", "overlaps": "another story's window overlaps",
+    "gaps": "bars are missing at some of the times asked for",
+    "overlaps": "another story's window overlaps",
 }
 BASIS = {
     "published_at": "the publication time",
@@ -69,19 +72,35 @@ def _market(row: pd.Series, caps: pd.DataFrame, asset: str) -> None:
         widgets.plain(f"Not paired: {OUTCOMES[row['outcome']]}.")
         return
     rows = [(f"{asset} price", words.usd(row["price_usd"]))]
-    rows += [(f"Total cap · {cap.source}, {cap.definition}", words.usd(cap.market_cap_usd))
-             for cap in caps[caps["asset"] == "TOTAL"].itertuples()]
+    rows += [
+        (f"Total cap · {cap.source}, {cap.definition}", words.usd(cap.market_cap_usd))
+        for cap in caps[caps["asset"] == "TOTAL"].itertuples()
+    ]
     widgets.facts(rows, figures=True)
-    widgets.facts([(label, words.move(row[f"log_return_{name}"]), words.sigmas(row[f"sigma_{name}"]))
-                   for name, label in HORIZONS.items()], figures=True)
-    read_at = (f"Read at {words.when(row['anchor_at'])}, {BASIS.get(row['anchor_basis'], '')}"
-               if pd.notna(row["anchor_at"]) else "")
-    bars = (f" Price from {row['price_source']}, {words.bar_name(row['resolution_s'])} bars."
-            if pd.notna(row["resolution_s"]) else "")
-    ages = "".join(f" {cap.source}'s total is {words.span(cap.age_s)} older."
-                   for cap in caps.itertuples() if cap.age_s >= 60)
-    widgets.plain(f"{read_at}.{bars}{ages} Moves are before or after, never because of; σ: of the 30 days "
-                  f"before. Pairing: {OUTCOMES[row['outcome']]}.")
+    widgets.facts(
+        [
+            (label, words.move(row[f"log_return_{name}"]), words.sigmas(row[f"sigma_{name}"]))
+            for name, label in HORIZONS.items()
+        ],
+        figures=True,
+    )
+    read_at = (
+        f"Read at {words.when(row['anchor_at'])}, {BASIS.get(row['anchor_basis'], '')}"
+        if pd.notna(row["anchor_at"])
+        else ""
+    )
+    bars = (
+        f" Price from {row['price_source']}, {words.bar_name(row['resolution_s'])} bars."
+        if pd.notna(row["resolution_s"])
+        else ""
+    )
+    ages = "".join(
+        f" {cap.source}'s total is {words.span(cap.age_s)} older." for cap in caps.itertuples() if cap.age_s >= 60
+    )
+    widgets.plain(
+        f"{read_at}.{bars}{ages} Moves are before or after, never because of; σ: of the 30 days "
+        f"before. Pairing: {OUTCOMES[row['outcome']]}."
+    )
 
 
 def _claims(claims: pd.DataFrame) -> None:
@@ -114,21 +133,39 @@ def _check(check: object) -> None:
         detail += f" Claimed {100 * check.difference:+.1f} % against its last value.".replace("-", "−", 1)
     if pd.notna(check.also_matches):
         detail += f" Not a unique day: it also fits {check.also_matches}."
-    st.html(f'<div><span class="nt-verdict">{html.escape(verdict)}</span> {html.escape(named)}'
-            f'<div class="nt-note">{html.escape(detail)}</div></div>')
+    st.html(
+        f'<div><span class="nt-verdict">{html.escape(verdict)}</span> {html.escape(named)}'
+        f'<div class="nt-note">{html.escape(detail)}</div></div>'
+    )
 
 
 def _about(mentions: pd.DataFrame) -> None:
     if mentions.empty:
         return
     widgets.head("Who and what")
-    labels = {"person": "People", "organisation": "Organisations", "place": "Places", "demonym": "As a demonym only",
-              "asset": "Assets", "topic": "Topics", "cited source": "Cites"}
-    rows = [(label, ", ".join(mentions.loc[mentions["kind"] == kind, "value"])) for kind, label in labels.items()
-            if (mentions["kind"] == kind).any()]
+    labels = {
+        "person": "People",
+        "organisation": "Organisations",
+        "place": "Places",
+        "demonym": "As a demonym only",
+        "asset": "Assets",
+        "topic": "Topics",
+        "cited source": "Cites",
+    }
+    rows = [
+        (label, ", ".join(mentions.loc[mentions["kind"] == kind, "value"]))
+        for kind, label in labels.items()
+        if (mentions["kind"] == kind).any()
+    ]
     posts = mentions[mentions["kind"] == "embedded post"]
     if len(posts):
-        rows.append(("Embedded posts", ", ".join(
-            f"@{post.value}" + (f" {post.posted_at:%Y-%m-%d}" if pd.notna(post.posted_at) else "")
-            for post in posts.itertuples())))
+        rows.append(
+            (
+                "Embedded posts",
+                ", ".join(
+                    f"@{post.value}" + (f" {post.posted_at:%Y-%m-%d}" if pd.notna(post.posted_at) else "")
+                    for post in posts.itertuples()
+                ),
+            )
+        )
     widgets.facts(rows)

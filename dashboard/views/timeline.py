@@ -12,8 +12,15 @@ from dashboard.views import story
 from data.lake import Snapshot
 from data.markets import ASSETS
 
-PRESETS = {"1D": pd.DateOffset(days=1), "1W": pd.DateOffset(weeks=1), "1M": pd.DateOffset(months=1),
-           "3M": pd.DateOffset(months=3), "1Y": pd.DateOffset(years=1), "5Y": pd.DateOffset(years=5), "All": None}
+PRESETS = {
+    "1D": pd.DateOffset(days=1),
+    "1W": pd.DateOffset(weeks=1),
+    "1M": pd.DateOffset(months=1),
+    "3M": pd.DateOffset(months=3),
+    "1Y": pd.DateOffset(years=1),
+    "5Y": pd.DateOffset(years=5),
+    "All": None,
+}
 LANES = {"topic": "topics", "source": "source", "asset": "assets"}
 #: Where a story has several topics it stands in the lane of the first of these.
 TOPIC_ORDER = ("hack", "ETF", "regulation", "politics", "adoption", "macro", "exchange", "protocol")
@@ -26,8 +33,16 @@ BELOW_CHART_PX = 110
 EXAMPLE = "Trump plans to receive El Salvador's Bukele"
 
 COLUMNS = {
-    "shown_at": "Time (UTC)", "published_precision": "To the", "title": "Story", "publisher": "Publisher", "topics": "Topics", "price_usd": "Price",
-    "move_m24h": "−24 h", "move_p24h": "+24 h", "move_p7d": "+7 d", "outcome": "Outcome",
+    "shown_at": "Time (UTC)",
+    "published_precision": "To the",
+    "title": "Story",
+    "publisher": "Publisher",
+    "topics": "Topics",
+    "price_usd": "Price",
+    "move_m24h": "−24 h",
+    "move_p24h": "+24 h",
+    "move_p7d": "+7 d",
+    "outcome": "Outcome",
 }
 
 
@@ -67,25 +82,54 @@ def page() -> None:
 def _controls(at: Snapshot) -> View:
     first, priced, last = _data_span(at)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.segmented_control("Range", list(PRESETS), key="preset", on_change=_apply_preset, args=(first, last),
-                             selection_mode="single", help="Up to the newest data stored")
+        st.segmented_control(
+            "Range",
+            list(PRESETS),
+            key="preset",
+            on_change=_apply_preset,
+            args=(first, last),
+            selection_mode="single",
+            help="Up to the newest data stored",
+        )
         low, high = FIRST_DAY.date(), pd.Timestamp.now("UTC").date() + pd.Timedelta(days=366)
-        begin = st.date_input("From (UTC)", min_value=low, max_value=high, key="from", bind="query-params",
-                              value=priced.date(), on_change=_drop_preset, width=140, format="YYYY-MM-DD")
-        until = st.date_input("To (UTC, included)", min_value=low, max_value=high, key="to", bind="query-params",
-                              value=last.date(), on_change=_drop_preset, width=150, format="YYYY-MM-DD")
-        asset = st.segmented_control("Asset", ASSETS, default=ASSETS[0], key="asset", bind="query-params",
-                                     required=True)
-        style = st.segmented_control("Price as", ["line", "candles"], default="line", key="style",
-                                     bind="query-params", required=True)
-        lanes = st.segmented_control("News lanes by", list(LANES), default="topic", key="lanes", bind="query-params",
-                                     required=True)
+        begin = st.date_input(
+            "From (UTC)",
+            min_value=low,
+            max_value=high,
+            key="from",
+            bind="query-params",
+            value=priced.date(),
+            on_change=_drop_preset,
+            width=140,
+            format="YYYY-MM-DD",
+        )
+        until = st.date_input(
+            "To (UTC, included)",
+            min_value=low,
+            max_value=high,
+            key="to",
+            bind="query-params",
+            value=last.date(),
+            on_change=_drop_preset,
+            width=150,
+            format="YYYY-MM-DD",
+        )
+        asset = st.segmented_control(
+            "Asset", ASSETS, default=ASSETS[0], key="asset", bind="query-params", required=True
+        )
+        style = st.segmented_control(
+            "Price as", ["line", "candles"], default="line", key="style", bind="query-params", required=True
+        )
+        lanes = st.segmented_control(
+            "News lanes by", list(LANES), default="topic", key="lanes", bind="query-params", required=True
+        )
         log = st.toggle("Log scale", value=True, key="log", bind="query-params")
     if begin > until:
         st.warning(f"The range ends ({until}) before it begins ({begin}); showing it the other way round.")
         begin, until = until, begin
-    return View(pd.Timestamp(begin, tz="UTC"), pd.Timestamp(until, tz="UTC") + pd.Timedelta(days=1), asset, style,
-                log, lanes)
+    return View(
+        pd.Timestamp(begin, tz="UTC"), pd.Timestamp(until, tz="UTC") + pd.Timedelta(days=1), asset, style, log, lanes
+    )
 
 
 def _data_span(at: Snapshot) -> tuple[pd.Timestamp, pd.Timestamp, pd.Timestamp]:
@@ -116,16 +160,24 @@ def _drop_preset() -> None:
 def _filters(stories: pd.DataFrame, view: View) -> pd.DataFrame:
     """The stories within the range that meet every filter, each with its lane."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        search = st.text_input("Search titles, people, places, publishers", key="q", bind="query-params",
-                              placeholder="for example: El Salvador", icon=":material/search:", width=330)
+        search = st.text_input(
+            "Search titles, people, places, publishers",
+            key="q",
+            bind="query-params",
+            placeholder="for example: El Salvador",
+            icon=":material/search:",
+            width=330,
+        )
         topics = st.multiselect("Topic", _values(stories["topics"]), key="topic", bind="query-params", width=230)
         assets = st.multiselect("About asset", _values(stories["assets"]), key="about", bind="query-params", width=200)
-        sources = st.multiselect("Source", sorted(stories["source"].unique()), key="source", bind="query-params",
-                                 width=230)
+        sources = st.multiselect(
+            "Source", sorted(stories["source"].unique()), key="source", bind="query-params", width=230
+        )
     shown = stories[(stories["shown_at"] >= view.start) & (stories["shown_at"] < view.end)]
     for word in search.split():
         found = shown[["title", "people", "places", "publisher"]].apply(
-            lambda column, word=word: column.str.contains(word, case=False, regex=False))
+            lambda column, word=word: column.str.contains(word, case=False, regex=False)
+        )
         shown = shown[found.any(axis=1)]
     for column, wanted in (("topics", topics), ("assets", assets)):
         if wanted:
@@ -164,12 +216,31 @@ def _choose(story_id: str) -> None:
 def _chart(shown: pd.DataFrame, prices, caps: pd.DataFrame, view: View, chosen: str | None) -> int:
     """Draw the figure and its summary; returns the figure's height in pixels."""
     marked = shown.tail(MAX_MARKS)
-    figure = figures.timeline(prices.bars, caps, marked, asset=view.asset, bar_s=prices.bar_s, start=view.start,
-                              end=view.end, style=view.style, log=view.log, chosen=chosen)
+    figure = figures.timeline(
+        prices.bars,
+        caps,
+        marked,
+        asset=view.asset,
+        bar_s=prices.bar_s,
+        start=view.start,
+        end=view.end,
+        style=view.style,
+        log=view.log,
+        chosen=chosen,
+    )
     summary = _summary(shown, marked, prices, caps, view)
-    st.plotly_chart(figure, key="chart", on_select=_marker_picked, selection_mode="points", alt=summary,
-                    config={"displaylogo": False, "scrollZoom": True,
-                            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]})
+    st.plotly_chart(
+        figure,
+        key="chart",
+        on_select=_marker_picked,
+        selection_mode="points",
+        alt=summary,
+        config={
+            "displaylogo": False,
+            "scrollZoom": True,
+            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+        },
+    )
     widgets.plain(summary)
     return int(figure.layout.height)
 
@@ -182,25 +253,38 @@ def _marker_picked() -> None:
 
 
 def _summary(shown: pd.DataFrame, marked: pd.DataFrame, prices, caps: pd.DataFrame, view: View) -> str:
-    stories = (count(len(shown)) if len(marked) == len(shown)
-               else f"newest {len(marked):,} of {len(shown):,} stories drawn, all in the table")
+    stories = (
+        count(len(shown))
+        if len(marked) == len(shown)
+        else f"newest {len(marked):,} of {len(shown):,} stories drawn, all in the table"
+    )
     if prices.bars.empty:
         price = f"no {view.asset} price is stored for this range: `newstape refresh` may bring it"
     else:
         first, last = prices.bars["open"].iloc[0], prices.bars["close"].iloc[-1]
-        price = (f"{view.asset} {words.usd(first)} to {words.usd(last)} in {len(prices.bars):,} bars of "
-                 f"{words.bar_name(prices.bar_s)} ({prices.venues})")
-    totals = ", ".join(f"{source} {definition}" for source, definition in
-                       caps[["source", "definition"]].drop_duplicates().itertuples(index=False))
-    return (f"{view.start:%Y-%m-%d} to {view.end - pd.Timedelta(days=1):%Y-%m-%d} UTC: {stories}; {price}; "
-            f"total market cap: {totals or 'nothing stored for this range'}.")
+        price = (
+            f"{view.asset} {words.usd(first)} to {words.usd(last)} in {len(prices.bars):,} bars of "
+            f"{words.bar_name(prices.bar_s)} ({prices.venues})"
+        )
+    totals = ", ".join(
+        f"{source} {definition}"
+        for source, definition in caps[["source", "definition"]].drop_duplicates().itertuples(index=False)
+    )
+    return (
+        f"{view.start:%Y-%m-%d} to {view.end - pd.Timedelta(days=1):%Y-%m-%d} UTC: {stories}; {price}; "
+        f"total market cap: {totals or 'nothing stored for this range'}."
+    )
 
 
 def _downloads(shown: pd.DataFrame, prices, caps: pd.DataFrame, view: View) -> None:
     with st.container(horizontal=True, gap="small"):
         widgets.download("Stories CSV", lambda: story_rows(shown), "newstape-stories.csv", "csv_stories")
-        widgets.download("Prices CSV", lambda: prices.bars.assign(bar_s=prices.bar_s),
-                         f"newstape-{view.asset.lower()}-prices.csv", "csv_prices")
+        widgets.download(
+            "Prices CSV",
+            lambda: prices.bars.assign(bar_s=prices.bar_s),
+            f"newstape-{view.asset.lower()}-prices.csv",
+            "csv_prices",
+        )
         widgets.download("Market caps CSV", lambda: caps, "newstape-total-market-cap.csv", "csv_caps")
 
 
@@ -225,19 +309,31 @@ def _table(shown: pd.DataFrame, chosen: str | None) -> None:
     picked = rows.index[rows["story_id"] == chosen].tolist()
     key = f"table_{st.session_state.get('table_version', 0)}"
     st.session_state["table_key"], st.session_state["table_ids"] = key, rows["story_id"].tolist()
-    percent = {name: st.column_config.NumberColumn(COLUMNS[name], format="percent", width=70)
-               for name in ("move_m24h", "move_p24h", "move_p7d")}
+    percent = {
+        name: st.column_config.NumberColumn(COLUMNS[name], format="percent", width=70)
+        for name in ("move_m24h", "move_p24h", "move_p7d")
+    }
     widths = {"published_precision": 62, "title": 460, "publisher": 150, "topics": 150, "outcome": 78}
     st.dataframe(
-        rows, key=key, on_select=_row_picked, selection_mode="single-row", hide_index=True,
+        rows,
+        key=key,
+        on_select=_row_picked,
+        selection_mode="single-row",
+        hide_index=True,
         height="content" if len(rows) <= 10 else 420,
-        selection_default={"selection": {"rows": picked}}, column_order=list(COLUMNS), alt="Stories in this range",
+        selection_default={"selection": {"rows": picked}},
+        column_order=list(COLUMNS),
+        alt="Stories in this range",
         placeholder="–",
         column_config={
             **{name: st.column_config.TextColumn(COLUMNS[name], width=width) for name, width in widths.items()},
-            "shown_at": st.column_config.DatetimeColumn(COLUMNS["shown_at"], format="YYYY-MM-DD HH:mm", timezone="UTC",
-                                                        width=125),
-            "price_usd": st.column_config.NumberColumn(COLUMNS["price_usd"], format="dollar", width=92), **percent})
+            "shown_at": st.column_config.DatetimeColumn(
+                COLUMNS["shown_at"], format="YYYY-MM-DD HH:mm", timezone="UTC", width=125
+            ),
+            "price_usd": st.column_config.NumberColumn(COLUMNS["price_usd"], format="dollar", width=92),
+            **percent,
+        },
+    )
 
 
 def _row_picked() -> None:

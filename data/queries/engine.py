@@ -76,8 +76,9 @@ def run(sql: str, sources: Mapping[str, Source], parameters: Mapping[str, object
         result = cursor.sql(statement, params=used).to_arrow_table()
     finally:
         cursor.close()
-    return result.cast(pa.schema([
-        pa.field(f.name, UTC if pa.types.is_timestamp(f.type) else f.type) for f in result.schema]))
+    return result.cast(
+        pa.schema([pa.field(f.name, UTC if pa.types.is_timestamp(f.type) else f.type) for f in result.schema])
+    )
 
 
 def frame(result: pa.Table) -> pd.DataFrame:

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 _CLOCKS = {
-    "candles": "open_time + CASE \"interval\" " + " ".join(
-        f"WHEN '{name}' THEN INTERVAL {seconds} SECOND" for name, seconds in INTERVAL_S.items()) + " END <= $known_at",
+    "candles": 'open_time + CASE "interval" '
+    + " ".join(f"WHEN '{name}' THEN INTERVAL {seconds} SECOND" for name, seconds in INTERVAL_S.items())
+    + " END <= $known_at",
     "mentions": "article_id IN (SELECT article_id FROM {articles} WHERE known_at <= $known_at)",
     "claims": "article_id IN (SELECT article_id FROM {articles} WHERE known_at <= $known_at)",
     "story_members": "article_id IN (SELECT article_id FROM {articles} WHERE known_at <= $known_at)",
     "claim_checks": "known_at <= $known_at AND "
-                    "article_id IN (SELECT article_id FROM {articles} WHERE known_at <= $known_at)",
-    "contexts": "anchor_at <= $known_at AND "
-                "story_id IN (SELECT story_id FROM {stories} WHERE known_at <= $known_at)",
+    "article_id IN (SELECT article_id FROM {articles} WHERE known_at <= $known_at)",
+    "contexts": "anchor_at <= $known_at AND story_id IN (SELECT story_id FROM {stories} WHERE known_at <= $known_at)",
     "context_caps": "period_end <= $known_at AND "
-                    "story_id IN (SELECT story_id FROM {stories} WHERE known_at <= $known_at)",
+    "story_id IN (SELECT story_id FROM {stories} WHERE known_at <= $known_at)",
     "runs": "finished_at <= $known_at",
     "rejects": "run_id IN (SELECT run_id FROM {runs} WHERE finished_at <= $known_at)",
 }
@@ -41,8 +41,10 @@ def export(snapshot: Snapshot, table: str, where: str | None = None, known_at: d
     declared = TABLES[table]
     conditions = []
     if known_at is not None:
-        conditions.append(_CLOCKS.get(table) or (
-            f"{declared.known_at} <= $known_at" if declared.known_at else "created_at <= $known_at"))
+        conditions.append(
+            _CLOCKS.get(table)
+            or (f"{declared.known_at} <= $known_at" if declared.known_at else "created_at <= $known_at")
+        )
     if where:
         _refuse_more_than_a_condition(where)
         conditions.append("(" + where.replace("{", "{{").replace("}", "}}") + "\n)")
@@ -50,11 +52,18 @@ def export(snapshot: Snapshot, table: str, where: str | None = None, known_at: d
     order = ", ".join(f'"{name}"' for name in (declared.order_by or declared.key))
     filtered = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     try:
-        return frame(run(f"SELECT {columns} FROM {{{table}}} {filtered} ORDER BY {order}",
-                         tables(snapshot, *TABLES), {"known_at": known_at}))
+        return frame(
+            run(
+                f"SELECT {columns} FROM {{{table}}} {filtered} ORDER BY {order}",
+                tables(snapshot, *TABLES),
+                {"known_at": known_at},
+            )
+        )
     except duckdb.Error as error:
-        raise ValueError(f"--where cannot be read: {str(error).splitlines()[0]}. It is a condition over the columns "
-                         f"of {table}: {', '.join(declared.names)}.") from error
+        raise ValueError(
+            f"--where cannot be read: {str(error).splitlines()[0]}. It is a condition over the columns "
+            f"of {table}: {', '.join(declared.names)}."
+        ) from error
 
 
 def _clocked(table: str, name: str, known_at: datetime | None) -> str:

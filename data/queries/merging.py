@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from data.columns import Table
 from data.queries.engine import Source, run
-from data.tables import Table
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,16 @@ def classify(source: Source, rows: pa.Table, table: Table, *, keep: Sequence[str
         differs += f' OR (s."{protect}" IS NULL AND t."{protect}" IS NOT NULL)'
     first_key = table.key[0]
     out = ", ".join(
-        f'CASE WHEN t."{first_key}" IS NULL THEN s."{n}" ELSE t."{n}" END AS "{n}"' if n in keep
-        else f's."{n}" AS "{n}"' for n in names)
+        f'CASE WHEN t."{first_key}" IS NULL THEN s."{n}" ELSE t."{n}" END AS "{n}"'
+        if n in keep
+        else f's."{n}" AS "{n}"'
+        for n in names
+    )
     result = run(
         f'SELECT {out}, CASE WHEN t."{first_key}" IS NULL THEN 0 WHEN {differs} THEN 1 ELSE 2 END AS "@state" '
         f"FROM {{incoming}} s LEFT JOIN {{stored}} t ON {join}",
-        {"incoming": _Incoming(rows), "stored": source})
+        {"incoming": _Incoming(rows), "stored": source},
+    )
     state = result["@state"].to_pandas().to_numpy()
     result = result.select(names).cast(table.schema)
     return Sorted(result.filter(pa.array(state == 0)), result.filter(pa.array(state == 1)), int((state == 2).sum()))

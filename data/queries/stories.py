@@ -22,19 +22,29 @@ def _move_columns() -> str:
     return ", ".join(
         f"CASE WHEN $known_at IS NULL OR c.anchor_at + INTERVAL {max(hours, 0)} HOUR <= $known_at "
         f"THEN c.{kind}_{name} END AS {kind}_{name}"
-        for kind in ("log_return", "sigma") for name, hours in HORIZONS_H.items())
+        for kind in ("log_return", "sigma")
+        for name, hours in HORIZONS_H.items()
+    )
 
 
-def stories(snapshot: Snapshot, start: datetime | None = None, end: datetime | None = None, *, asset: str = "BTC",
-            story_id: str | None = None, known_at: datetime | None = None) -> pd.DataFrame:
+def stories(
+    snapshot: Snapshot,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    *,
+    asset: str = "BTC",
+    story_id: str | None = None,
+    known_at: datetime | None = None,
+) -> pd.DataFrame:
     """Stories by the time they are shown at, oldest first, each with its first article and the market it met.
 
     ``shown_at`` is the first article's publication, or its earliest possible one. ``topics``, ``assets``,
     ``people``, ``places`` are the distinct mentions of that kind over its articles, joined by ``"; "``. The
     context is that of ``asset``.
     """
-    return frame(run(
-        f"""WITH known AS (
+    return frame(
+        run(
+            f"""WITH known AS (
               SELECT m.story_id, m.article_id FROM {{story_members}} m JOIN {{articles}} a USING (article_id)
               WHERE $known_at IS NULL OR a.known_at <= $known_at),
             named AS (
@@ -66,42 +76,56 @@ def stories(snapshot: Snapshot, start: datetime | None = None, end: datetime | N
               AND ($start IS NULL OR coalesce(a.published_at, a.published_not_before) >= $start)
               AND ($end IS NULL OR coalesce(a.published_at, a.published_not_before) < $end)
             ORDER BY shown_at, s.story_id""",
-        tables(snapshot, "stories", "articles", "story_members", "mentions", "contexts"),
-        {"asset": asset, "story_id": story_id, "start": start, "end": end, "known_at": known_at}))
+            tables(snapshot, "stories", "articles", "story_members", "mentions", "contexts"),
+            {"asset": asset, "story_id": story_id, "start": start, "end": end, "known_at": known_at},
+        )
+    )
 
 
 def story_span(snapshot: Snapshot) -> pd.DataFrame:
     """One row: when the ``first`` and the ``last`` story are shown."""
-    return frame(run(
-        """SELECT min(coalesce(published_at, published_not_before)) AS first,
+    return frame(
+        run(
+            """SELECT min(coalesce(published_at, published_not_before)) AS first,
                   max(coalesce(published_at, published_not_before)) AS last
            FROM {stories} s JOIN {articles} a ON a.article_id = s.first_article_id WHERE merged_into IS NULL""",
-        tables(snapshot, "stories", "articles")))
+            tables(snapshot, "stories", "articles"),
+        )
+    )
 
 
 def story_articles(snapshot: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
     """The articles of a story with their relation, first known first."""
-    return frame(run(
-        """SELECT a.*, m.relation, m.similarity FROM {story_members} m JOIN {articles} a USING (article_id)
+    return frame(
+        run(
+            """SELECT a.*, m.relation, m.similarity FROM {story_members} m JOIN {articles} a USING (article_id)
            WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at)
            ORDER BY a.known_at, a.article_id""",
-        tables(snapshot, "story_members", "articles"), {"story_id": story_id, "known_at": known_at}))
+            tables(snapshot, "story_members", "articles"),
+            {"story_id": story_id, "known_at": known_at},
+        )
+    )
 
 
 def story_mentions(snapshot: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
     """What a story mentions: ``kind``, ``value``, ``times``, the first ``posted_at`` of a post."""
-    return frame(run(
-        """SELECT n.kind, n.value, count(*) AS times, min(n.posted_at) AS posted_at
+    return frame(
+        run(
+            """SELECT n.kind, n.value, count(*) AS times, min(n.posted_at) AS posted_at
            FROM {story_members} m JOIN {mentions} n USING (article_id) JOIN {articles} a USING (article_id)
            WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at)
            GROUP BY ALL ORDER BY n.kind, times DESC, n.value""",
-        tables(snapshot, "story_members", "mentions", "articles"), {"story_id": story_id, "known_at": known_at}))
+            tables(snapshot, "story_members", "mentions", "articles"),
+            {"story_id": story_id, "known_at": known_at},
+        )
+    )
 
 
 def story_claims(snapshot: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
     """A story's claims, one row a check (none yet: one row with empty check columns)."""
-    return frame(run(
-        """SELECT c.*, k.source, k.definition, k.value_usd, k.low_usd, k.high_usd, k.difference,
+    return frame(
+        run(
+            """SELECT c.*, k.source, k.definition, k.value_usd, k.low_usd, k.high_usd, k.difference,
                   k.resolution_s, k.age_s, k.verdict,
                   CASE WHEN $known_at IS NULL THEN k.also_matches END AS also_matches, k.note
            FROM {story_members} m JOIN {claims} c USING (article_id) JOIN {articles} a USING (article_id)
@@ -109,14 +133,21 @@ def story_claims(snapshot: Snapshot, story_id: str, known_at: datetime | None = 
                 AND ($known_at IS NULL OR k.known_at <= $known_at)
            WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at)
            ORDER BY c.article_id, c.offset, k.source, k.definition""",
-        tables(snapshot, "story_members", "claims", "articles", "claim_checks"),
-        {"story_id": story_id, "known_at": known_at}))
+            tables(snapshot, "story_members", "claims", "articles", "claim_checks"),
+            {"story_id": story_id, "known_at": known_at},
+        )
+    )
 
 
 def story_caps(snapshot: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
     """The total market cap a story met, by source and definition."""
-    return frame(run(
-        """SELECT k.* FROM {context_caps} k
-           WHERE k.story_id = $story_id AND ($known_at IS NULL OR k.period_end <= $known_at)
+    return frame(
+        run(
+            """SELECT k.* FROM {context_caps} k
+           WHERE k.story_id = $story_id AND ($known_at IS NULL OR k.story_id IN (
+             SELECT story_id FROM {stories} WHERE known_at <= $known_at))
            ORDER BY k.asset, k.source, k.definition""",
-        tables(snapshot, "context_caps"), {"story_id": story_id, "known_at": known_at}))
+            tables(snapshot, "context_caps", "stories"),
+            {"story_id": story_id, "known_at": known_at},
+        )
+    )

@@ -15,8 +15,16 @@ T0 = pd.Timestamp("2025-03-28", tz="UTC")
 
 def minutes(which: list[int]) -> pd.DataFrame:
     close = pd.Series([100.0 + n * 7919 % 101 for n in which])
-    return pd.DataFrame({"open_time": T0 + pd.to_timedelta(which, unit="min"), "open": close - 0.5, "high": close + 2,
-                         "low": close - 1, "close": close, "volume": [1.0 + n % 3 for n in which]})
+    return pd.DataFrame(
+        {
+            "open_time": T0 + pd.to_timedelta(which, unit="min"),
+            "open": close - 0.5,
+            "high": close + 2,
+            "low": close - 1,
+            "close": close,
+            "volume": [1.0 + n % 3 for n in which],
+        }
+    )
 
 
 def resampled(frame: pd.DataFrame, seconds: int) -> pd.DataFrame:
@@ -48,17 +56,20 @@ def test_a_bucket_without_bars_has_no_row():
     assert aggregate(minutes([]), 3600).empty
 
 
-@pytest.mark.parametrize(("which", "batch", "expected"), [
-    (range(60), (0, 60), [True]),
-    (range(10, 60), (10, 60), [False]),  # begins amid the hour
-    (range(50), (0, 50), [False]),  # ends amid it
-    (range(10, 60), (0, 60), [True]),  # asked for from its start: an outage, not an edge
-    (range(60, 120), (0, 180), [True]),
-    ([*range(30, 60), *range(60, 120), *range(120, 130)], (30, 130), [False, True, False]),
-    ([0, 59], (20, 30), [True]),  # reaches beyond what was asked for, but both its ends are there
-    ([0, 58], (20, 30), [False]),
-    ([1, 59], (20, 30), [False]),
-])
+@pytest.mark.parametrize(
+    ("which", "batch", "expected"),
+    [
+        (range(60), (0, 60), [True]),
+        (range(10, 60), (10, 60), [False]),  # begins amid the hour
+        (range(50), (0, 50), [False]),  # ends amid it
+        (range(10, 60), (0, 60), [True]),  # asked for from its start: an outage, not an edge
+        (range(60, 120), (0, 180), [True]),
+        ([*range(30, 60), *range(60, 120), *range(120, 130)], (30, 130), [False, True, False]),
+        ([0, 59], (20, 30), [True]),  # reaches beyond what was asked for, but both its ends are there
+        ([0, 58], (20, 30), [False]),
+        ([1, 59], (20, 30), [False]),
+    ],
+)
 def test_which_hours_the_minutes_describe_whole(which, batch, expected):
     span = tuple(T0 + pd.Timedelta(minutes=m) for m in batch)
     assert whole_buckets(minutes(list(which)), 60, 3600, span).to_list() == expected
@@ -68,7 +79,8 @@ def test_gaps_by_hand():
     found = gaps(minutes([0, 1, 2, 5, 6, 100])["open_time"], 60)
     assert [(row.gap_start, row.gap_end, row.missing) for row in found.itertuples()] == [
         (T0 + pd.Timedelta("3min"), T0 + pd.Timedelta("5min"), 2),
-        (T0 + pd.Timedelta("7min"), T0 + pd.Timedelta("100min"), 93)]
+        (T0 + pd.Timedelta("7min"), T0 + pd.Timedelta("100min"), 93),
+    ]
     assert gaps(minutes(list(range(100)))["open_time"], 60).empty
     assert gaps(minutes([])["open_time"], 60).empty
 
@@ -82,9 +94,10 @@ def test_gaps_and_bars_together_fill_the_span(which):
 @pytest.fixture
 def real_minutes(shared):
     def read(name: str, start: str, end: str) -> pd.DataFrame:
-        return pd.read_parquet(shared / f"data/btcusdt_binance_1m_{name}.parquet", filters=[
-            ("ts", ">=", pd.Timestamp(start, tz="UTC")), ("ts", "<", pd.Timestamp(end, tz="UTC"))]).rename(
-                columns={"ts": "open_time"})
+        return pd.read_parquet(
+            shared / f"data/btcusdt_binance_1m_{name}.parquet",
+            filters=[("ts", ">=", pd.Timestamp(start, tz="UTC")), ("ts", "<", pd.Timestamp(end, tz="UTC"))],
+        ).rename(columns={"ts": "open_time"})
 
     return read
 
@@ -111,4 +124,5 @@ def test_the_outage_of_24_march_2023_is_the_only_gap_of_that_month(real_minutes)
     found = gaps(real_minutes("2023_2024h1", "2023-03-01", "2023-04-01")["open_time"], 60)
     # README: "last 2023-03-24 12:40-14:00": 80 minutes.
     assert [(f"{row.gap_start:%d %H:%M}", f"{row.gap_end:%d %H:%M}", row.missing) for row in found.itertuples()] == [
-        ("24 12:40", "24 14:00", 80)]
+        ("24 12:40", "24 14:00", 80)
+    ]

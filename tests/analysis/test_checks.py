@@ -18,13 +18,31 @@ def day(number: int) -> pd.Timestamp:
 
 def bar(start, low, high, value, *, source="tradingview", definition="top-125", seconds=DAY) -> dict:
     end = start + pd.Timedelta(seconds=seconds)
-    return {"source": source, "definition": definition, "start": start, "end": end, "low": low, "high": high,
-            "value": value, "resolution_s": seconds, "available_at": end}
+    return {
+        "source": source,
+        "definition": definition,
+        "start": start,
+        "end": end,
+        "low": low,
+        "high": high,
+        "value": value,
+        "resolution_s": seconds,
+        "available_at": end,
+    }
 
 
 def reading(at, value, *, source="coingecko", definition="all-coins", seconds=DAY, available_at=None) -> dict:
-    return {"source": source, "definition": definition, "start": at, "end": at, "low": value, "high": value,
-            "value": value, "resolution_s": seconds, "available_at": available_at or at}
+    return {
+        "source": source,
+        "definition": definition,
+        "start": at,
+        "end": at,
+        "low": value,
+        "high": value,
+        "value": value,
+        "resolution_s": seconds,
+        "available_at": available_at or at,
+    }
 
 
 def stated(value, precision, *, start=MARCH_28, end=None, comparator="eq", open_ended=False) -> Stated:
@@ -38,18 +56,24 @@ def verdict(claim: Stated, *observations: dict) -> str:
 
 
 # TradingView's CRYPTOCAP:TOTAL and CoinGecko's total as the shared data has them (docs/DESIGN.md, "Verdicts").
-TRADINGVIEW = [bar(day(27), 2.759116e12, 2.829942e12, 2.802887e12),
-               bar(day(28), 2.671234914642e12, 2.812624528374e12, 2.701608601518e12),
-               bar(day(29), 2.602334436599e12, 2.712378367534e12, 2.636059926446e12),
-               bar(day(30), 2.55e12, 2.66e12, 2.6e12)]
-COINGECKO = [reading(day(28), 2.950543179795e12), reading(day(29), 2.841814641961e12),
-             reading(day(30), 2.773383203698e12)]
+TRADINGVIEW = [
+    bar(day(27), 2.759116e12, 2.829942e12, 2.802887e12),
+    bar(day(28), 2.671234914642e12, 2.812624528374e12, 2.701608601518e12),
+    bar(day(29), 2.602334436599e12, 2.712378367534e12, 2.636059926446e12),
+    bar(day(30), 2.55e12, 2.66e12, 2.6e12),
+]
+COINGECKO = [
+    reading(day(28), 2.950543179795e12),
+    reading(day(29), 2.841814641961e12),
+    reading(day(30), 2.773383203698e12),
+]
 
 
 def test_the_founding_case():
     """$2.68 trillion, known to be of 28 March 2025 at the earliest."""
-    found = check(stated(2.68 * T, 0.005 * T, open_ended=True), pd.DataFrame(TRADINGVIEW + COINGECKO)
-                  ).set_index("source")
+    found = check(stated(2.68 * T, 0.005 * T, open_ended=True), pd.DataFrame(TRADINGVIEW + COINGECKO)).set_index(
+        "source"
+    )
     assert found["verdict"].to_dict() == {"tradingview": "matches", "coingecko": "another definition"}
     trading = found.loc["tradingview"]
     assert (trading["low_usd"], trading["high_usd"]) == (2.671234914642e12, 2.812624528374e12)
@@ -76,34 +100,40 @@ def test_without_the_other_universe_it_differs():
 RANGE = bar(MARCH_28, 2.70 * T, 2.80 * T, 2.75 * T)
 
 
-@pytest.mark.parametrize(("value", "precision", "expected"), [
-    (2.75, 0.005, "matches"),
-    (2.70, 0.005, "matches"),
-    (2.695, 0.005, "matches"),  # 2.695 + 0.005 reaches 2.70
-    (2.69, 0.005, "differs"),  # up to 2.695
-    (2.69, 0.05, "matches"),  # stated as "2.7", say
-    (2.805, 0.005, "matches"),
-    (2.81, 0.005, "differs"),
-    (2.8100, 0.00005, "differs"),
-    (3.0, 0.5, "matches"),  # "3 trillion": 2.5 to 3.5
-])
+@pytest.mark.parametrize(
+    ("value", "precision", "expected"),
+    [
+        (2.75, 0.005, "matches"),
+        (2.70, 0.005, "matches"),
+        (2.695, 0.005, "matches"),  # 2.695 + 0.005 reaches 2.70
+        (2.69, 0.005, "differs"),  # up to 2.695
+        (2.69, 0.05, "matches"),  # stated as "2.7", say
+        (2.805, 0.005, "matches"),
+        (2.81, 0.005, "differs"),
+        (2.8100, 0.00005, "differs"),
+        (3.0, 0.5, "matches"),  # "3 trillion": 2.5 to 3.5
+    ],
+)
 def test_the_stated_digits_decide_what_matches(value, precision, expected):
     assert verdict(stated(value * T, precision * T), RANGE) == expected
 
 
-@pytest.mark.parametrize(("comparator", "value", "expected"), [
-    ("lt", 2.71, "matches"),  # a low of 2.70 lies under 2.71
-    ("lt", 2.70, "differs"),
-    ("lt", 9.0, "matches"),
-    ("gt", 2.79, "matches"),
-    ("gt", 2.80, "differs"),
-    ("gt", 1.0, "matches"),
-    ("approx", 2.675, "matches"),  # 1 % of 2.675 is 0.02675: up to 2.70175
-    ("approx", 2.67, "differs"),  # up to 2.6967
-    ("approx", 2.828, "matches"),  # 2.828 − 0.02828 = 2.79972
-    ("approx", 2.829, "differs"),  # 2.829 − 0.02829 = 2.80071
-    ("eq", 2.675, "differs"),
-])
+@pytest.mark.parametrize(
+    ("comparator", "value", "expected"),
+    [
+        ("lt", 2.71, "matches"),  # a low of 2.70 lies under 2.71
+        ("lt", 2.70, "differs"),
+        ("lt", 9.0, "matches"),
+        ("gt", 2.79, "matches"),
+        ("gt", 2.80, "differs"),
+        ("gt", 1.0, "matches"),
+        ("approx", 2.675, "matches"),  # 1 % of 2.675 is 0.02675: up to 2.70175
+        ("approx", 2.67, "differs"),  # up to 2.6967
+        ("approx", 2.828, "matches"),  # 2.828 − 0.02828 = 2.79972
+        ("approx", 2.829, "differs"),  # 2.829 − 0.02829 = 2.80071
+        ("eq", 2.675, "differs"),
+    ],
+)
 def test_comparators(comparator, value, expected):
     assert verdict(stated(value * T, 0.0005 * T, comparator=comparator), RANGE) == expected
 
@@ -153,16 +183,35 @@ def test_the_bar_that_opens_at_the_instant_counts_and_the_one_that_closes_there_
 
 
 def test_bars_of_the_days_around_do_not_count():
-    assert verdict(stated(2.75 * T, 0.005 * T), bar(day(27), 2.7 * T, 2.8 * T, 2.75 * T),
-                   bar(day(29), 2.7 * T, 2.8 * T, 2.75 * T)) == "cannot check"
+    assert (
+        verdict(
+            stated(2.75 * T, 0.005 * T),
+            bar(day(27), 2.7 * T, 2.8 * T, 2.75 * T),
+            bar(day(29), 2.7 * T, 2.8 * T, 2.75 * T),
+        )
+        == "cannot check"
+    )
     assert check(stated(2.75 * T, 0.005 * T), pd.DataFrame([bar(day(27), 1, 1, 1)]))["note"].to_list() == [
-        "Nothing recorded at that time."]
+        "Nothing recorded at that time."
+    ]
 
 
 def test_the_range_is_over_all_bars_of_the_span_and_the_value_is_the_last():
-    found = check(stated(2.6 * T, 0.005 * T), pd.DataFrame([
-        bar(MARCH_28 + pd.Timedelta(hours=h), (2.9 - h / 100) * T, (2.95 - h / 100) * T, (2.93 - h / 100) * T,
-            seconds=HOUR) for h in (23, 0, 12)])).iloc[0]
+    found = check(
+        stated(2.6 * T, 0.005 * T),
+        pd.DataFrame(
+            [
+                bar(
+                    MARCH_28 + pd.Timedelta(hours=h),
+                    (2.9 - h / 100) * T,
+                    (2.95 - h / 100) * T,
+                    (2.93 - h / 100) * T,
+                    seconds=HOUR,
+                )
+                for h in (23, 0, 12)
+            ]
+        ),
+    ).iloc[0]
     assert found["low_usd"] == pytest.approx(2.67 * T)
     assert found["high_usd"] == pytest.approx(2.95 * T)
     assert found["value_usd"] == pytest.approx(2.70 * T)
@@ -171,17 +220,25 @@ def test_the_range_is_over_all_bars_of_the_span_and_the_value_is_the_last():
 
 def test_a_check_is_known_when_the_last_observation_it_used_had_been_published():
     late = pd.Timestamp("2025-04-02", tz="UTC")
-    found = check(stated(2.75 * T, 0.005 * T), pd.DataFrame([
-        reading(day(28), 2.7 * T), reading(day(29), 2.8 * T, available_at=late), reading(day(30), 9 * T)]))
+    found = check(
+        stated(2.75 * T, 0.005 * T),
+        pd.DataFrame(
+            [reading(day(28), 2.7 * T), reading(day(29), 2.8 * T, available_at=late), reading(day(30), 9 * T)]
+        ),
+    )
     assert found["available_at"].to_list() == [late]
 
 
 def test_each_source_and_definition_has_its_own_row():
-    found = check(stated(2.75 * T, 0.005 * T), pd.DataFrame([
-        RANGE, reading(day(29), 2.9 * T), reading(day(29), 2.75 * T, definition="top-500")]))
+    found = check(
+        stated(2.75 * T, 0.005 * T),
+        pd.DataFrame([RANGE, reading(day(29), 2.9 * T), reading(day(29), 2.75 * T, definition="top-500")]),
+    )
     assert found[["source", "definition", "verdict"]].to_numpy().tolist() == [
-        ["coingecko", "all-coins", "another definition"], ["coingecko", "top-500", "matches"],
-        ["tradingview", "top-125", "matches"]]
+        ["coingecko", "all-coins", "another definition"],
+        ["coingecko", "top-500", "matches"],
+        ["tradingview", "top-125", "matches"],
+    ]
 
 
 def test_one_that_cannot_be_checked_does_not_become_another_definition():
@@ -197,8 +254,11 @@ def test_the_founding_case_on_the_published_series(shared):
     gecko = pd.read_csv(shared / "data/total_marketcap_coingecko_1d_2013_2025.csv.gz")
     gecko["at"] = pd.to_datetime(gecko.iloc[:, 0], utc=True, format="ISO8601")
     rows = [bar(row.start, row.low, row.high, row.close) for row in trading.itertuples()]
-    rows += [reading(at, value) for at, value in zip(gecko["at"], gecko.iloc[:, 1], strict=True)
-             if pd.Timestamp("2025-02-28", tz="UTC") <= at <= pd.Timestamp("2025-04-16", tz="UTC")]
+    rows += [
+        reading(at, value)
+        for at, value in zip(gecko["at"], gecko.iloc[:, 1], strict=True)
+        if pd.Timestamp("2025-02-28", tz="UTC") <= at <= pd.Timestamp("2025-04-16", tz="UTC")
+    ]
     found = check(stated(2.68 * T, 0.005 * T, open_ended=True), pd.DataFrame(rows)).set_index("source")
     assert found["verdict"].to_dict() == {"tradingview": "matches", "coingecko": "another definition"}
     assert found.loc["tradingview", "also_matches"].split(", ")[0] == "2025-03-29"

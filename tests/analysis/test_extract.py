@@ -71,8 +71,12 @@ def test_date_lines(line: str, instant: datetime, precision: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["The vote was held on March 3, 2024, in the capital.", "February 30, 2024", "Updated March 3, 2024",
-     "Born on March 3, 2024"],
+    [
+        "The vote was held on March 3, 2024, in the capital.",
+        "February 30, 2024",
+        "Updated March 3, 2024",
+        "Born on March 3, 2024",
+    ],
 )
 def test_no_time_is_made_from_anything_but_a_date_line(line: str) -> None:
     found = from_text(f"A headline\n{line}\nThe first paragraph of the story, long enough to be one.")
@@ -125,7 +129,7 @@ def test_a_derived_title_is_the_first_sentence_cut_between_words() -> None:
 def test_reading_starts_behind_a_derived_title() -> None:
     found = from_text("Lamps are cheaper now. Nobody knows why.")
     assert found.full_text == "Lamps are cheaper now\nLamps are cheaper now. Nobody knows why."
-    assert found.full_text[found.text_start:].startswith("Lamps")
+    assert found.full_text[found.text_start :].startswith("Lamps")
     assert from_text(ARTICLE).text_start == 0
 
 

@@ -43,7 +43,8 @@ def test_the_longest_name_wins() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["USDT and FOCUS", "the bus told us", "New Yorkers", "US$5 fee", "US dollar notes", "see http://US.example/US"]
+    "text",
+    ["USDT and FOCUS", "the bus told us", "New Yorkers", "US$5 fee", "US dollar notes", "see http://US.example/US"],
 )
 def test_a_country_inside_other_words_is_no_place(text: str) -> None:
     assert found(text, "place") == []
@@ -52,7 +53,10 @@ def test_a_country_inside_other_words_is_no_place(text: str) -> None:
 def test_a_country_between_marks_is_a_place() -> None:
     text = "US-El Salvador ties, the USA’s view, the U.S. side"
     assert found(text, "place") == [
-        ("United States", "US"), ("El Salvador", "El Salvador"), ("United States", "USA"), ("United States", "U.S.")
+        ("United States", "US"),
+        ("El Salvador", "El Salvador"),
+        ("United States", "USA"),
+        ("United States", "U.S."),
     ]
 
 
@@ -109,7 +113,10 @@ def test_a_source_without_a_cue_is_not(text: str) -> None:
 def test_an_embedded_post_carries_its_day() -> None:
     (post,) = [m for m in find_mentions("Hi!\n— A B (@ab) May 2, 2023", load()) if m.kind == "embedded post"]
     assert (post.value, post.start, post.posted_at, post.posted_precision) == (
-        "ab", 4, datetime(2023, 5, 2, tzinfo=UTC), "day"
+        "ab",
+        4,
+        datetime(2023, 5, 2, tzinfo=UTC),
+        "day",
     )
 
 
@@ -139,7 +146,10 @@ def test_assets(text: str, expected: list[str]) -> None:
 def test_topics_come_from_keywords_in_any_case() -> None:
     text = "Inflation and the ETF: hackers like El Salvador’s Legal Tender rules"
     assert found(text, "topic") == [
-        ("macro", "Inflation"), ("ETF", "ETF"), ("hack", "hackers"), ("adoption", "Legal Tender")
+        ("macro", "Inflation"),
+        ("ETF", "ETF"),
+        ("hack", "hackers"),
+        ("adoption", "Legal Tender"),
     ]
 
 
@@ -171,9 +181,31 @@ def test_the_gazetteer_covers_the_field_and_names_no_alias_twice_within_a_kind()
 
 _PIECES = st.lists(
     st.sampled_from(
-        ["Trump", "Eric ", "US", "$", "LINK", " ", "according to ", "Bloomberg", "’s ", "X", "on ", "\n", ", ",
-         "bitcoin", "— A (@b) May 2, 2023", ".", "http://x.y/", "\ud800", "é", "ETF",
-         "US dollar", "Washington", " has reported"]
+        [
+            "Trump",
+            "Eric ",
+            "US",
+            "$",
+            "LINK",
+            " ",
+            "according to ",
+            "Bloomberg",
+            "’s ",
+            "X",
+            "on ",
+            "\n",
+            ", ",
+            "bitcoin",
+            "— A (@b) May 2, 2023",
+            ".",
+            "http://x.y/",
+            "\ud800",
+            "é",
+            "ETF",
+            "US dollar",
+            "Washington",
+            " has reported",
+        ]
     ),
     max_size=25,
 ).map("".join)
@@ -182,7 +214,7 @@ _PIECES = st.lists(
 @given(_PIECES | st.text(alphabet=st.characters(), max_size=200))
 def test_a_quote_is_the_text_at_its_offsets(text: str) -> None:
     mentions = find_mentions(text, load())
-    assert all(m.quote == text[m.start:m.end] and m.quote for m in mentions)
+    assert all(m.quote == text[m.start : m.end] and m.quote for m in mentions)
     assert {m.kind for m in mentions} <= KINDS
     keys = [(m.kind, m.value, m.start) for m in mentions]
     assert len(set(keys)) == len(keys)  # the table's key
@@ -208,11 +240,17 @@ def test_the_seed(shared: Path) -> None:
     article = from_text((shared / "seed" / "000_c3ab6a467aa3265a.txt").read_text(encoding="utf-8"))
     values: dict[str, set[str]] = {}
     for mention in find_mentions(article.full_text, load()):
-        assert mention.quote == article.full_text[mention.start:mention.end]
+        assert mention.quote == article.full_text[mention.start : mention.end]
         values.setdefault(mention.kind, set()).add(mention.value)
     assert values["person"] == {"Donald Trump", "Nayib Bukele", "Ernesto Sanabria"}
     assert values["place"] == {
-        "El Salvador", "United States", "Washington", "France", "India", "United Kingdom", "Israel"
+        "El Salvador",
+        "United States",
+        "Washington",
+        "France",
+        "India",
+        "United Kingdom",
+        "Israel",
     }
     assert values["demonym"] == {"Venezuela", "Central America"}
     assert values["cited source"] == {"Bloomberg", "X", "TradingView", "Ernesto Sanabria"}

@@ -19,8 +19,12 @@ HOUR = 3600
 
 
 def items(*at: object) -> pd.DataFrame:
-    return pd.DataFrame({"item_id": [f"i{n}" for n in range(len(at))],
-                         "published_at": pd.to_datetime(pd.Series(list(at), dtype=object), utc=True)})
+    return pd.DataFrame(
+        {
+            "item_id": [f"i{n}" for n in range(len(at))],
+            "published_at": pd.to_datetime(pd.Series(list(at), dtype=object), utc=True),
+        }
+    )
 
 
 def candles(opens_s: list[int], closes: list[float]) -> pd.DataFrame:
@@ -38,10 +42,10 @@ def naive(at: pd.Series) -> np.ndarray:
 
 def oracle(at: pd.Series, bars: pd.DataFrame, step: int, shift_h: int = 0) -> np.ndarray:
     """Close of the bar that closed last at or before each instant, where it closed less than a bar ago."""
-    left = pl.DataFrame({"t": naive(at + pd.Timedelta(hours=shift_h)),
-                         "n": np.arange(len(at))}).sort("t")
-    right = pl.DataFrame({"t": naive(bars["open_time"] + pd.Timedelta(seconds=step)),
-                          "close": bars["close"].to_numpy()}).sort("t")
+    left = pl.DataFrame({"t": naive(at + pd.Timedelta(hours=shift_h)), "n": np.arange(len(at))}).sort("t")
+    right = pl.DataFrame(
+        {"t": naive(bars["open_time"] + pd.Timedelta(seconds=step)), "close": bars["close"].to_numpy()}
+    ).sort("t")
     joined = left.join_asof(right, on="t", strategy="backward", tolerance=f"{step * 1_000_000 - 1}us").sort("n")
     return joined["close"].fill_null(float("nan")).to_numpy()
 
@@ -54,7 +58,9 @@ def markets(draw):
     kept = [n for n in range(count) if n not in gone] or [0]
     closes = [50 + (n * 7919 % 1009) / 10 for n in kept]
     span = count * step
-    seconds = draw(st.lists(st.floats(-2 * span - 200_000, 2 * span + 200_000, allow_nan=False), min_size=1, max_size=12))  # noqa: E501
+    seconds = draw(
+        st.lists(st.floats(-2 * span - 200_000, 2 * span + 200_000, allow_nan=False), min_size=1, max_size=12)
+    )
     on_edges = draw(st.lists(st.integers(-2, count + 2).map(lambda n: n * step), max_size=6))
     return step, candles([n * step for n in kept], closes), [*seconds, *on_edges]
 
@@ -76,14 +82,24 @@ def test_prices_and_moves_are_those_of_an_as_of_join(market):
 
 def test_the_price_is_of_the_last_bar_that_had_closed():
     bars = hours(3)  # closes 100, 101, 102 at 01:00, 02:00, 03:00
-    found = pair(items(T0 + pd.Timedelta("2h"), T0 + pd.Timedelta("1h59m59s"), T0 + pd.Timedelta("2h59m59s")),
-                 bars, None, interval_s=HOUR)
+    found = pair(
+        items(T0 + pd.Timedelta("2h"), T0 + pd.Timedelta("1h59m59s"), T0 + pd.Timedelta("2h59m59s")),
+        bars,
+        None,
+        interval_s=HOUR,
+    )
     assert found["price_usd"].to_list() == [101.0, 100.0, 101.0]
 
 
 def test_before_the_first_close_and_a_bar_after_the_last_there_is_no_price():
     bars = hours(3)
-    at = [T0, T0 + pd.Timedelta("59m59s"), T0 + pd.Timedelta("3h"), T0 + pd.Timedelta("3h59m59s"), T0 + pd.Timedelta("4h")]  # noqa: E501
+    at = [
+        T0,
+        T0 + pd.Timedelta("59m59s"),
+        T0 + pd.Timedelta("3h"),
+        T0 + pd.Timedelta("3h59m59s"),
+        T0 + pd.Timedelta("4h"),
+    ]
     found = pair(items(*at), bars, None, interval_s=HOUR)
     np.testing.assert_array_equal(found["price_usd"], [np.nan, np.nan, 102.0, 102.0, np.nan])
     assert set(found["outcome"]) == {"out_of_span"}
@@ -93,7 +109,9 @@ def test_a_gap_is_not_bridged():
     found = pair(items(T0 + pd.Timedelta("30h")), hours(400, gone={29}), None, interval_s=HOUR)
     assert math.isnan(found["price_usd"][0])
     assert found["outcome"][0] == "gaps"
-    around = pair(items(T0 + pd.Timedelta("29h"), T0 + pd.Timedelta("31h")), hours(400, gone={29}), None, interval_s=HOUR)  # noqa: E501
+    around = pair(
+        items(T0 + pd.Timedelta("29h"), T0 + pd.Timedelta("31h")), hours(400, gone={29}), None, interval_s=HOUR
+    )
     assert around["price_usd"].to_list() == [128.0, 130.0]
 
 
@@ -101,9 +119,17 @@ def test_every_outcome():
     bars = hours(400)
     at = [T0 + pd.Timedelta("100h"), pd.NaT, T0 + pd.Timedelta("10h"), T0 + pd.Timedelta("390h")]
     assert pair(items(*at), bars, None, interval_s=HOUR)["outcome"].to_list() == [
-        "used", "no_time", "out_of_span", "out_of_span"]
+        "used",
+        "no_time",
+        "out_of_span",
+        "out_of_span",
+    ]
     assert pair(items(*at), bars[:0], None, interval_s=HOUR)["outcome"].to_list() == [
-        "no_price", "no_time", "no_price", "no_price"]
+        "no_price",
+        "no_time",
+        "no_price",
+        "no_price",
+    ]
     gap = pair(items(at[0]), hours(400, gone={100 + 24 - 1}), None, interval_s=HOUR)
     assert gap["outcome"].to_list() == ["gaps"]
     assert math.isnan(gap["log_return_p24h"][0])
@@ -119,7 +145,13 @@ def test_moves_by_hand():
     # Closes 100 + n at hour n + 1: at 200 h the price is 299; an hour before 298, a day before 275, a week after 467.
     row = pair(items(T0 + pd.Timedelta("200h")), hours(400), None, interval_s=HOUR).iloc[0]
     assert row["price_usd"] == 299
-    for name, ratio in (("m1h", 299 / 298), ("m24h", 299 / 275), ("p1h", 300 / 299), ("p24h", 323 / 299), ("p7d", 467 / 299)):  # noqa: E501
+    for name, ratio in (
+        ("m1h", 299 / 298),
+        ("m24h", 299 / 275),
+        ("p1h", 300 / 299),
+        ("p24h", 323 / 299),
+        ("p7d", 467 / 299),
+    ):
         assert row[f"log_return_{name}"] == pytest.approx(math.log(ratio), abs=1e-14)
 
 
@@ -188,16 +220,28 @@ def test_a_jump_on_the_day_before_does_not_widen_its_own_scale():
     calm = hours(1000, close=lambda n: 100 + n % 7)
     at = items(T0 + pd.Timedelta(hours=900))
     assert pair(at, bars, None, interval_s=HOUR)["volatility_1h"][0] == pytest.approx(
-        pair(at, calm, None, interval_s=HOUR)["volatility_1h"][0], rel=1e-9)
+        pair(at, calm, None, interval_s=HOUR)["volatility_1h"][0], rel=1e-9
+    )
 
 
 # ── market caps ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_the_market_cap_is_the_last_one_whose_period_had_ended():
-    caps = pd.DataFrame({"period_end": [T0 + pd.Timedelta(days=d) for d in (2, 1, 3)], "definition": "top-125",
-                         "market_cap_usd": [2e12, 1e12, 3e12]})
-    at = [T0 + pd.Timedelta("23h"), T0 + pd.Timedelta("24h"), T0 + pd.Timedelta("47h"), T0 + pd.Timedelta("100D"), pd.NaT]  # noqa: E501
+    caps = pd.DataFrame(
+        {
+            "period_end": [T0 + pd.Timedelta(days=d) for d in (2, 1, 3)],
+            "definition": "top-125",
+            "market_cap_usd": [2e12, 1e12, 3e12],
+        }
+    )
+    at = [
+        T0 + pd.Timedelta("23h"),
+        T0 + pd.Timedelta("24h"),
+        T0 + pd.Timedelta("47h"),
+        T0 + pd.Timedelta("100D"),
+        pd.NaT,
+    ]
     found = pair(items(*at), hours(100), caps, interval_s=HOUR)["market_cap_usd"]
     np.testing.assert_array_equal(found, [np.nan, 1e12, 1e12, 3e12, np.nan])
     assert pair(items(T0), hours(100), caps[:0], interval_s=HOUR)["market_cap_usd"].isna().all()
@@ -230,7 +274,12 @@ def test_each_figure_is_of_the_finest_bars_that_have_it():
 
 def test_without_minutes_it_is_the_hours():
     row = _combined(candles([], []), hours(400), T0 + pd.Timedelta("100h30m")).iloc[0]
-    assert (row["price_usd"], row["resolution_s"], row["moves_resolution_s"], row["outcome"]) == (199.0, HOUR, HOUR, "used")  # noqa: E501
+    assert (row["price_usd"], row["resolution_s"], row["moves_resolution_s"], row["outcome"]) == (
+        199.0,
+        HOUR,
+        HOUR,
+        "used",
+    )
 
 
 def test_with_neither_there_is_no_resolution():
@@ -246,12 +295,17 @@ def test_with_neither_there_is_no_resolution():
 @pytest.mark.shared
 def test_the_seed_article_met_bitcoin_at_84_424_38(shared):
     """The close of 28 March 2025 on Binance, as the data's README and every hourly set state it."""
-    real = pd.read_parquet(shared / "data/btcusdt_binance_1m_2024h2_2025.parquet", columns=["ts", "close"], filters=[
-        ("ts", ">=", pd.Timestamp("2025-02-20", tz="UTC")), ("ts", "<", pd.Timestamp("2025-04-10", tz="UTC"))])
+    real = pd.read_parquet(
+        shared / "data/btcusdt_binance_1m_2024h2_2025.parquet",
+        columns=["ts", "close"],
+        filters=[("ts", ">=", pd.Timestamp("2025-02-20", tz="UTC")), ("ts", "<", pd.Timestamp("2025-04-10", tz="UTC"))],
+    )
     bars = real.rename(columns={"ts": "open_time"})
     at = pd.Series(pd.date_range("2025-03-28", "2025-03-30", freq="17min", tz="UTC"), name="published_at")
     row = pair(items("2025-03-29T00:00Z"), bars, None, interval_s=60).iloc[0]
     assert (row["price_usd"], row["outcome"]) == (84424.38, "used")
     found = pair(pd.DataFrame({"item_id": at.index, "published_at": at}), bars, None, interval_s=60)
     np.testing.assert_array_equal(found["price_usd"], oracle(at, bars, 60))
-    np.testing.assert_allclose(found["log_return_p24h"], np.log(oracle(at, bars, 60, 24) / oracle(at, bars, 60)), atol=1e-12)  # noqa: E501
+    np.testing.assert_allclose(
+        found["log_return_p24h"], np.log(oracle(at, bars, 60, 24) / oracle(at, bars, 60)), atol=1e-12
+    )

@@ -17,8 +17,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 START_S = 90
 #: Painting on a busy two-core machine.
 PAINT_MS = 60_000
@@ -70,7 +78,8 @@ def _wait_until_healthy(url: str, process: subprocess.Popen, log: Path) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = os.environ.get("NEWSTAPE_CHROMIUM") or next(
-        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
     if path is None:
         pytest.fail("Chromium is not installed; `make test` installs it, or NEWSTAPE_CHROMIUM names it.")
     with sync_playwright() as playwright:
@@ -93,10 +102,21 @@ def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visit]]:
     """Open a page of the app; at the end, no page may have logged an error or asked another host."""
     opened: list[Visit] = []
 
-    def open_page(path: str = "/", *, width: int = 1440, height: int = 1000, scheme: str = "light",
-                  timezone: str = "UTC", chart: bool = True) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme,
-                                      timezone_id=timezone, accept_downloads=True)
+    def open_page(
+        path: str = "/",
+        *,
+        width: int = 1440,
+        height: int = 1000,
+        scheme: str = "light",
+        timezone: str = "UTC",
+        chart: bool = True,
+    ) -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            timezone_id=timezone,
+            accept_downloads=True,
+        )
         page = context.new_page()
         page.set_default_timeout(PAINT_MS)
         visit = Visit(page, [], [])

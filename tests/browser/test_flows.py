@@ -24,7 +24,8 @@ def _markers(page: Page) -> list[dict]:
       const out = [];
       for (const trace of gd._fullData) {
         if (!trace.customdata) continue;
-        const x = gd._fullLayout[trace.xaxis.replace('x', 'xaxis')], y = gd._fullLayout[trace.yaxis.replace('y', 'yaxis')];
+        const x = gd._fullLayout[trace.xaxis.replace('x', 'xaxis')];
+        const y = gd._fullLayout[trace.yaxis.replace('y', 'yaxis')];
         trace.x.forEach((at, i) => out.push({
           lane: trace.name, story: String(trace.customdata[i]), text: trace.text[i],
           symbol: Array.isArray(trace.marker.symbol) || ArrayBuffer.isView(trace.marker.symbol)
@@ -45,8 +46,10 @@ def test_the_home_page_paints_with_the_el_salvador_story_marked(visit) -> None:
     chosen = _chosen(page)
     assert len(chosen) == 1
     assert "El Salvador" in chosen[0]["text"]
-    panels = page.evaluate("() => Object.keys(document.querySelector('.js-plotly-plot')._fullLayout)"
-                           ".filter(name => /^yaxis\\d*$/.test(name)).length")
+    panels = page.evaluate(
+        "() => Object.keys(document.querySelector('.js-plotly-plot')._fullLayout)"
+        ".filter(name => /^yaxis\\d*$/.test(name)).length"
+    )
     assert panels == 3  # price, total market cap, news
     expect(page.locator(".nt-title")).to_contain_text("El Salvador")
     expect(page.get_by_text(DAY_CLOSE).first).to_be_visible()
@@ -63,8 +66,10 @@ def test_clicking_a_marker_fills_the_panel_and_the_address(visit) -> None:
     # Published 07:34 UTC: the last trade of 07:33 on Binance, and CoinGecko's total of 00:00 UTC to four figures.
     expect(page.locator(".nt-facts").nth(1)).to_contain_text("$52,271.10")
     expect(page.locator(".nt-facts").nth(1)).to_contain_text("$2.467 T")
-    page.wait_for_function("() => document.querySelector('.js-plotly-plot')._fullData"
-                           ".some(t => t.customdata && [].concat(Array.from(t.marker.symbol)).includes('star'))")
+    page.wait_for_function(
+        "() => document.querySelector('.js-plotly-plot')._fullData"
+        ".some(t => t.customdata && [].concat(Array.from(t.marker.symbol)).includes('star'))"
+    )
     assert [m["story"] for m in _chosen(page)] == [marker["story"]]
 
 
@@ -95,13 +100,16 @@ def test_the_downloaded_csv_equals_the_table(visit) -> None:
     grid = page.get_by_test_id("stDataFrame").first
     grid.scroll_into_view_if_needed()
     grid.locator("table tbody tr td").first.wait_for(state="attached")
-    shown = grid.evaluate("grid => [...grid.querySelectorAll('table tbody tr')].map("
-                          "row => [...row.querySelectorAll('td')].map(cell => cell.textContent))")
+    shown = grid.evaluate(
+        "grid => [...grid.querySelectorAll('table tbody tr')].map("
+        "row => [...row.querySelectorAll('td')].map(cell => cell.textContent))"
+    )
     assert len(shown) >= 8
     for row, cells in zip(rows, shown, strict=False):
         at, precision, title, publisher, topics, price, *_ = cells
         assert (precision, title, publisher, topics) == tuple(
-            row[name] for name in ("published_precision", "title", "publisher", "topics"))
+            row[name] for name in ("published_precision", "title", "publisher", "topics")
+        )
         assert float(price) == float(row["price_usd"])
         assert datetime.fromisoformat(at) == datetime.fromisoformat(row["shown_at"])
     # … and every marker is a row.
@@ -114,8 +122,12 @@ def test_the_price_csv_holds_what_the_chart_shows(visit) -> None:
         page.get_by_role("button", name="Prices CSV").click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8"))))
 
-    drawn = json.loads(page.evaluate("() => JSON.stringify(Array.from(document.querySelector('.js-plotly-plot')"
-                                     "._fullData[0].y).filter(v => v !== null && !Number.isNaN(v)))"))
+    drawn = json.loads(
+        page.evaluate(
+            "() => JSON.stringify(Array.from(document.querySelector('.js-plotly-plot')"
+            "._fullData[0].y).filter(v => v !== null && !Number.isNaN(v)))"
+        )
+    )
     assert [float(row["close"]) for row in rows] == drawn
     assert rows[0]["open_time"] == "2025-03-14T00:00:00Z"
     assert rows[-1]["open_time"] == "2025-04-10T23:00:00Z"
@@ -127,8 +139,11 @@ def test_filters_and_presets_narrow_what_is_shown(visit) -> None:
 
     page.get_by_label("Search titles").fill("Bukele")
     page.keyboard.press("Enter")
-    page.wait_for_function("count => document.querySelector('.js-plotly-plot')._fullData"
-                           ".filter(t => t.customdata).reduce((n, t) => n + t.x.length, 0) < count", arg=everything)
+    page.wait_for_function(
+        "count => document.querySelector('.js-plotly-plot')._fullData"
+        ".filter(t => t.customdata).reduce((n, t) => n + t.x.length, 0) < count",
+        arg=everything,
+    )
 
     assert all("Salvador" in m["text"] or "Bukele" in m["text"] for m in _markers(page))
     expect(page).to_have_url(re.compile("q=Bukele"))

@@ -12,11 +12,11 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(("name", "path"), [
-    ("timeline", "/?from=2025-03-10&to=2025-04-20&log=false&story={example}"), ("health", "/health")])
+@pytest.mark.parametrize(
+    ("name", "path"), [("timeline", "/?from=2025-03-10&to=2025-04-20&log=false&story={example}"), ("health", "/health")]
+)
 def test_screenshot(visit, served, tmp_path: Path, name: str, path: str, scheme: str) -> None:
-    page = visit(path.format(example=_example(served.home)), scheme=scheme, chart=name == "timeline",
-                 height=1150).page
+    page = visit(path.format(example=_example(served.home)), scheme=scheme, chart=name == "timeline", height=1150).page
     page.wait_for_selector("[data-testid=stDataFrame] canvas")
     page.wait_for_timeout(1500)  # fonts and canvases have no event to wait for
     folder = Path(os.environ.get("NEWSTAPE_SCREENSHOTS", tmp_path))
@@ -32,6 +32,7 @@ def test_screenshot(visit, served, tmp_path: Path, name: str, path: str, scheme:
 def _example(home: Path) -> str:
     from data import queries
     from data.lake import Lake
+
     stories = queries.stories(Lake(str(home)).pin())
     return stories.loc[stories["title"].str.contains("receive El Salvador's Bukele"), "story_id"].iloc[0]
 

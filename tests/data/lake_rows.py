@@ -32,23 +32,54 @@ def fit(table: str, rows: Iterable[dict]) -> pa.Table:
 def cap(day: int = 1, value: float = 2.7e12, **other: object) -> dict:
     """A total of a day in March 2025."""
     end = datetime(2025, 3, day, tzinfo=UTC)
-    return {"source": "tradingview", "definition": "top-125", "asset": "TOTAL", "period_end": end,
-            "market_cap_usd": value, "available_at": end, "resolution_s": 86_400, **other}
+    return {
+        "source": "tradingview",
+        "definition": "top-125",
+        "asset": "TOTAL",
+        "period_end": end,
+        "market_cap_usd": value,
+        "available_at": end,
+        "resolution_s": 86_400,
+        **other,
+    }
 
 
 def note(n: int, text: str = "seen") -> dict:
-    return {"annotation_id": f"n{n}", "target_kind": "story", "target_id": "s1", "note": text, "author": "a",
-            "created_at": datetime(2025, 4, 1, tzinfo=UTC)}
+    return {
+        "annotation_id": f"n{n}",
+        "target_kind": "story",
+        "target_id": "s1",
+        "note": text,
+        "author": "a",
+        "created_at": datetime(2025, 4, 1, tzinfo=UTC),
+    }
 
 
-def bars(opens: Iterable[pd.Timestamp], closes: Iterable[float], *, interval: str = "1m", source: str = "binance",
-         symbol: str = "BTC/USDT", derived_from: str | None = None) -> pd.DataFrame:
+def bars(
+    opens: Iterable[pd.Timestamp],
+    closes: Iterable[float],
+    *,
+    interval: str = "1m",
+    source: str = "binance",
+    symbol: str = "BTC/USDT",
+    derived_from: str | None = None,
+) -> pd.DataFrame:
     """Candles that reach 2 above and 1 below their close, and open half below it."""
     close = pd.Series(list(closes), dtype=float)
-    frame = pd.DataFrame({
-        "source": source, "symbol": symbol, "interval": interval,
-        "open_time": pd.Series(list(opens)).astype("datetime64[us, UTC]"), "open": close - 0.5, "high": close + 2,
-        "low": close - 1, "close": close, "volume": 1.5, "derived_from": derived_from})
+    frame = pd.DataFrame(
+        {
+            "source": source,
+            "symbol": symbol,
+            "interval": interval,
+            "open_time": pd.Series(list(opens)).astype("datetime64[us, UTC]"),
+            "open": close - 0.5,
+            "high": close + 2,
+            "low": close - 1,
+            "close": close,
+            "volume": 1.5,
+            "derived_from": derived_from,
+        }
+    )
     return with_span(frame)
 
 
@@ -73,8 +104,15 @@ def merged(lake: Lake, table: str, rows: Iterable[dict], **options: object):
 def python(code: str, *args: object, **options: object) -> subprocess.Popen:
     """Another process with the project on its path."""
     environ = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{Path(__file__).parent}"}
-    return subprocess.Popen([sys.executable, "-c", code, *map(str, args)], env=environ, cwd=ROOT, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, args)],
+        env=environ,
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        **options,
+    )
 
 
 def exit_code(code: str, *args: object) -> int:

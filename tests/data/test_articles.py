@@ -20,17 +20,30 @@ PUBLISHED = datetime(2025, 3, 29, 7, 30, tzinfo=UTC)
 
 
 def article(**other) -> Article:
-    return Article(**{
-        "source": "bitcoinist", "publisher": "Bitcoinist", "url": "https://bitcoinist.com/story",
-        "title": "Trump to host Bukele", "summary": "The market cap stood at $2.68 trillion.", "author": "A. Writer",
-        "language": "en", "published_at": PUBLISHED, "published_precision": "second", **other})
+    return Article(
+        **{
+            "source": "bitcoinist",
+            "publisher": "Bitcoinist",
+            "url": "https://bitcoinist.com/story",
+            "title": "Trump to host Bukele",
+            "summary": "The market cap stood at $2.68 trillion.",
+            "author": "A. Writer",
+            "language": "en",
+            "published_at": PUBLISHED,
+            "published_precision": "second",
+            **other,
+        }
+    )
 
 
 @pytest.fixture
 def see(lake):
     """Take these articles in as fetched at a time; returns the counts."""
+
     def see(now: datetime, *articles: Article) -> Counts:
-        taken = take(lake, f"r{now:%H%M%S}{len(articles)}", Batch("bitcoinist", "articles", fetched(articles, now), now))  # noqa: E501
+        taken = take(
+            lake, f"r{now:%H%M%S}{len(articles)}", Batch("bitcoinist", "articles", fetched(articles, now), now)
+        )
         assert taken.rejects == ()
         return taken.counts
 
@@ -59,16 +72,28 @@ def test_seen_again_unchanged_it_is_the_same_and_nothing_is_written(see, lake):
     assert only(lake)["first_seen_at"] == FIRST
 
 
-@pytest.mark.parametrize("change", [
-    {"title": "Trump hosted Bukele"}, {"summary": "Other words."}, {"author": "B. Writer"},
-    {"published_at": PUBLISHED + timedelta(minutes=1)}], ids=lambda change: next(iter(change)))
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "Trump hosted Bukele"},
+        {"summary": "Other words."},
+        {"author": "B. Writer"},
+        {"published_at": PUBLISHED + timedelta(minutes=1)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
 def test_a_changed_field_is_a_revision_and_what_we_knew_when_stays(see, lake, change):
     see(FIRST, article())
     assert see(LATER, article(**change)) == Counts(changed=1)
     row = only(lake)
     name, value = next(iter(change.items()))
     assert row[name] == value
-    assert (row["revisions"], row["first_seen_at"], row["known_at"], row["known_at_assumed"]) == (1, FIRST, FIRST, False)  # noqa: E501
+    assert (row["revisions"], row["first_seen_at"], row["known_at"], row["known_at_assumed"]) == (
+        1,
+        FIRST,
+        FIRST,
+        False,
+    )
 
 
 def test_every_change_counts_once(see, lake):
@@ -84,12 +109,22 @@ def test_a_field_that_is_no_longer_stated_keeps_its_value(see, lake):
     assert see(LATER, bare) == Counts(same=1)
     row = only(lake)
     assert (row["author"], row["language"], row["published_at"], row["summary"], row["body"]) == (
-        "A. Writer", "en", PUBLISHED, "The market cap stood at $2.68 trillion.", "The whole story.")
+        "A. Writer",
+        "en",
+        PUBLISHED,
+        "The market cap stood at $2.68 trillion.",
+        "The whole story.",
+    )
 
 
 def test_an_article_without_a_title_is_refused_and_the_others_are_stored(lake):
-    taken = take(lake, "r", Batch("x", "articles", fetched(
-        [article(title=None), article(url="https://bitcoinist.com/other")], FIRST), FIRST))
+    taken = take(
+        lake,
+        "r",
+        Batch(
+            "x", "articles", fetched([article(title=None), article(url="https://bitcoinist.com/other")], FIRST), FIRST
+        ),
+    )
     assert taken.counts == Counts(new=1)
     assert ["title is missing" in reject.reason for reject in taken.rejects] == [True]
 
@@ -116,7 +151,9 @@ def test_an_id_is_of_the_address_or_else_of_the_words():
 
 
 def test_an_imported_article_is_assumed_known_at_the_end_of_its_publications_span():
-    text = from_text("Bitcoin fell on Friday as traders weighed tariffs.\n\nThe market was quiet after that, they said.")  # noqa: E501
+    text = from_text(
+        "Bitcoin fell on Friday as traders weighed tariffs.\n\nThe market was quiet after that, they said."
+    )
     given = {"now": LATER, "source": "x", "publisher": "X"}
     day = imported(text, **given, published_at=datetime(2025, 3, 28, tzinfo=UTC), published_precision="day").iloc[0]
     assert day["known_at"] == pd.Timestamp("2025-03-29", tz="UTC")
@@ -132,7 +169,11 @@ def test_mentions_put_in_by_hand_are_split_and_trimmed():
     frame = pd.DataFrame({"assets": ["BTC; ETH ;", "", None], "people": ["Nayib Bukele", "; ", "nan"]})
     found = curated_mentions(["a", "b", "c"], frame, {"assets": "asset", "people": "person"})
     assert found[["article_id", "kind", "value"]].to_numpy().tolist() == [
-        ["a", "asset", "BTC"], ["a", "asset", "ETH"], ["a", "person", "Nayib Bukele"], ["c", "person", "nan"]]
+        ["a", "asset", "BTC"],
+        ["a", "asset", "ETH"],
+        ["a", "person", "Nayib Bukele"],
+        ["c", "person", "nan"],
+    ]
     assert set(found["basis"]) == {"curated"}
 
 
@@ -148,7 +189,8 @@ def test_loading_the_sample_again_changes_nothing(sample_lake):
     assert [(one.counts.new, one.counts.changed, len(one.rejects)) for one in taken] == [(0, 0, 0)] * 3
     after = sample_lake.pin()
     assert {n: v for n, v in after.versions.items() if n != "runs"} == {
-        n: v for n, v in before.versions.items() if n != "runs"}
+        n: v for n, v in before.versions.items() if n != "runs"
+    }
 
 
 def test_every_sample_story_has_a_context_and_an_outcome(sample):

@@ -21,8 +21,11 @@ def _walk(start: str, minutes: int, gone: tuple[str, str] | None = None) -> pd.D
 
 def _resampled(frame: pd.DataFrame, rule: str) -> pd.DataFrame:
     """The oracle: pandas' own resampling of the minutes."""
-    joined = frame.set_index("open_time").resample(rule).agg(
-        {"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum"})
+    joined = (
+        frame.set_index("open_time")
+        .resample(rule)
+        .agg({"open": "first", "high": "max", "low": "min", "close": "last", "volume": "sum"})
+    )
     return joined.dropna().reset_index()
 
 
@@ -39,7 +42,8 @@ def _stored_series(lake: Lake, interval: str) -> pd.DataFrame:
 
 def _assert_same(found: pd.DataFrame, expected: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(
-        found, expected.astype({"open_time": "datetime64[us, UTC]"}).reset_index(drop=True), rtol=1e-12)
+        found, expected.astype({"open_time": "datetime64[us, UTC]"}).reset_index(drop=True), rtol=1e-12
+    )
 
 
 def test_coarser_bars_equal_resampling_the_minutes_outage_and_all(lake):
@@ -97,7 +101,9 @@ def test_series_of_other_exchanges_and_symbols_are_kept_apart(lake):
     _take(lake, pd.concat([one, other]))
     found = queries.coverage(lake.pin(), "1h")
     assert found[["source", "symbol", "bars"]].to_numpy().tolist() == [
-        ["kraken", "BTC/USD", 1], ["binance", "BTC/USDT", 1]]
+        ["kraken", "BTC/USD", 1],
+        ["binance", "BTC/USDT", 1],
+    ]
 
 
 def test_bars_of_a_year_lie_in_few_files(lake):

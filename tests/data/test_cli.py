@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-import signal
 import threading
-import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import typer
-from lake_rows import ROOT, cap, merged, python, stored
-from replay import Answer
-from typer.testing import CliRunner
+from lake_rows import ROOT, cap, merged, stored
 
 from dashboard import cli
-from data import queries
 from data.lake import Lake
 
 HEAD = "open_time,open,high,low,close,volume\n"
 GOOD = "2025-03-28T10:00:00Z,100,110,90,105,1.5\n"
 BAD = "2025-03-28T11:00:00Z,100,90,110,100,1.5\n"
 SERIES = ["--source", "kraken", "--symbol", "BTC/USD", "--interval", "1h"]
-
-BITCOINIST, COINDESK = "https://bitcoinist.com/feed/", "https://www.coindesk.com/arc/outboundfeeds/rss"
-COINGECKO = "https://api.coingecko.com/api/v3/global"
-KRAKEN = "https://api.kraken.com/0/public"
-COINBASE = "https://api.coinbase.com/api/v3/brokerage/market/products"
-CLOUDFLARE = Answer(b"<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>", 403,
-                    {"content-type": "text/html"})
-
-
-@pytest.fixture
-def run(home, monkeypatch):
-    """Run a command on this test's lake: ``run("export", "candles", …)``."""
-    monkeypatch.setenv("NEWSTAPE_HOME", str(home))
-    monkeypatch.setitem(Lake.__init__.__kwdefaults__, "lock_wait_s", 0.2)
-
-    def run(*args, code=0):
-        result = CliRunner().invoke(cli.app, [str(arg) for arg in args])
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
-        assert "Traceback" not in result.output
-        assert result.exit_code == code, result.output
-        return result
-
-    return run
 
 
 @pytest.fixture
@@ -71,8 +41,17 @@ def _commands(group=None, path=()):
 
 def test_every_command_shows_an_example_of_itself(run):
     names = dict(_commands())
-    assert {"init", "serve", "refresh", "export", "status", "compact", "import article", "import candles",
-            "import market-caps"} <= names.keys()
+    assert {
+        "init",
+        "serve",
+        "refresh",
+        "export",
+        "status",
+        "compact",
+        "import article",
+        "import candles",
+        "import market-caps",
+    } <= names.keys()
     for name in names:
         assert re.search(rf"Example: newstape {name}\b", run(*name.split(), "--help").stdout), name
 
@@ -177,11 +156,17 @@ def test_beyond_five_refused_rows_it_says_how_many_more_and_where_they_are(run, 
     assert "and 3 more" in result.stderr
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    (b"", "is empty"), (b"\x89PNG\xff\xfe\x00", "cannot be read|has no column"),
-    (b"<html><body>Sign in</body></html>", "has no column"), (b"open_time,open\n1,2\n", "has no column"),
-    (None, "No such file"),
-], ids=["empty", "binary", "html", "missing column", "missing file"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"\x89PNG\xff\xfe\x00", "cannot be read|has no column"),
+        (b"<html><body>Sign in</body></html>", "has no column"),
+        (b"open_time,open\n1,2\n", "has no column"),
+        (None, "No such file"),
+    ],
+    ids=["empty", "binary", "html", "missing column", "missing file"],
+)
 def test_a_file_that_cannot_be_used_is_3_in_one_sentence(run, home, tmp_path, content, said):
     before = Lake(str(home)).pin().versions
     path = tmp_path / "x.csv"
@@ -228,8 +213,11 @@ def test_a_refused_article_is_4_and_not_a_success(run, home, tmp_path):
 @pytest.mark.parametrize("time", ["yesterday", "2025-03-28T17:17", "2025-02-30"])
 def test_a_time_that_cannot_be_read_is_3(run, tmp_path, time):
     (tmp_path / "story.txt").write_text("text")
-    for command in (["import", "article", tmp_path / "story.txt", "--published-at", time],
-                    ["export", "candles", "-o", "-", "--known-at", time], ["refresh", "--since", time]):
+    for command in (
+        ["import", "article", tmp_path / "story.txt", "--published-at", time],
+        ["export", "candles", "-o", "-", "--known-at", time],
+        ["refresh", "--since", time],
+    ):
         result = run(*command, code=cli.BAD_INPUT)
         assert time in result.stderr
         assert "2025-03-28" in result.stderr
@@ -256,7 +244,8 @@ def test_export_to_standard_output_is_the_csv_and_nothing_else(run, bars):
     run("import", "candles", bars, *SERIES)
     assert run("export", "candles", "-o", "-", "--where", "interval = '1h'").stdout_bytes == (
         b"source,symbol,interval,open_time,open,high,low,close,volume,derived_from,span\r\n"
-        b"kraken,BTC/USD,1h,2025-03-28T10:00:00Z,100.0,110.0,90.0,105.0,1.5,,2025\r\n")
+        b"kraken,BTC/USD,1h,2025-03-28T10:00:00Z,100.0,110.0,90.0,105.0,1.5,,2025\r\n"
+    )
 
 
 def test_export_to_a_file_says_how_many_rows(run, bars, tmp_path):
@@ -278,11 +267,23 @@ def test_a_table_may_be_written_with_a_dash(run):
     assert run("export", "market-caps", "-o", "-").stdout.startswith("source,definition,asset,period_end,")
 
 
-@pytest.mark.parametrize("where", [
-    "1=1; DROP TABLE candles", "close > ", "no_such_column = 1", "1=1) OR (1=1",
-    "true) UNION ALL SELECT * FROM (SELECT 1",
-    "close > (SELECT 1 FROM read_text('/etc/hostname'))", "EXISTS (FROM read_csv('/etc/passwd'))",
-    "SELECT 1", "", "-- nothing", "open = '", "symbol = 'a{b}' AND x"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        "1=1; DROP TABLE candles",
+        "close > ",
+        "no_such_column = 1",
+        "1=1) OR (1=1",
+        "true) UNION ALL SELECT * FROM (SELECT 1",
+        "close > (SELECT 1 FROM read_text('/etc/hostname'))",
+        "EXISTS (FROM read_csv('/etc/passwd'))",
+        "SELECT 1",
+        "",
+        "-- nothing",
+        "open = '",
+        "symbol = 'a{b}' AND x",
+    ],
+)
 def test_a_filter_that_is_no_condition_over_the_table_is_3(run, bars, where):
     run("import", "candles", bars, *SERIES)
     if where == "":
@@ -302,139 +303,19 @@ def test_a_filter_cannot_reach_past_the_clock(run, bars):
 
 def test_filters_with_braces_quotes_and_comments_mean_what_they_say(run, bars):
     run("import", "candles", bars, *SERIES)
-    for where, rows in (("symbol = 'BTC/USD' -- comment", 1), ("symbol = '{candles}'", 0), ("source = 'it''s'", 0),
-                        ("interval = '1h' AND close BETWEEN 100 AND 110", 1), ("source IN ('kraken')", 1)):
+    for where, rows in (
+        ("symbol = 'BTC/USD' -- comment", 1),
+        ("symbol = '{candles}'", 0),
+        ("source = 'it''s'", 0),
+        ("interval = '1h' AND close BETWEEN 100 AND 110", 1),
+        ("source IN ('kraken')", 1),
+    ):
         assert run("export", "candles", "-o", "-", "--where", where).stdout.count("\n") == 1 + rows, where
 
 
 def test_an_output_that_cannot_be_written_is_3(run, tmp_path):
     result = run("export", "candles", "-o", tmp_path / "none" / "out.csv", code=cli.BAD_INPUT)
     assert "cannot be written: No such file or directory." in result.stderr
-
-
-# ── refreshing ────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def refresh(run, replay):
-    def refresh(*sources, code=0, since="2025-03-29"):
-        named = [part for source in sources for part in ("--source", source)]
-        return run("refresh", *named, "--since", since, "--base-url", replay.base_url, code=code)
-
-    return refresh
-
-
-@pytest.fixture
-def serve_all(replay, payloads):
-    """Every source that ``SOURCES`` below names answers as it should."""
-    replay.serve(f"{KRAKEN}/AssetPairs", payloads / "kraken_assetpairs.json")
-    replay.serve(f"{KRAKEN}/OHLC", payloads / "kraken_ohlc.json")
-    replay.serve(COINBASE, payloads / "coinbase_products.json")
-    replay.serve(COINGECKO, payloads / "coingecko_global.json")
-    replay.serve(BITCOINIST, payloads / "bitcoinist_feed.xml")
-    replay.serve(COINDESK, payloads / "bitcoinist_feed.xml")
-
-
-SOURCES = ("candles-btc-usd", "coingecko", "bitcoinist")
-
-
-def _told(result) -> dict[str, str]:
-    """What was told of each source, by its name."""
-    return {source: told for _, source, told in (line.split(" ", 1)[0:1] + line.split(" ", 1)[1].split(": ", 1)
-            for line in result.stderr.splitlines() if re.match(r"\d{4}-\d\d-\d\dT", line))}
-
-
-def test_a_refresh_stores_what_each_source_brings_and_the_second_finds_it_all_the_same(refresh, home, serve_all):
-    told = _told(refresh(*SOURCES))
-    # The written Kraken payload holds three hourly bars from 2025-03-29 00:00;
-    # CoinGecko's a total of $2.8 trillion and the shares of BTC and ETH.
-    assert told["kraken BTC/USD 1h"].startswith("3 new, 0 changed, 0 same, 0 rejected")
-    assert told["coingecko"].startswith("3 new, 0 changed, 0 same")
-    assert re.match(r"[1-9]\d* new, 0 changed, 0 same", told["bitcoinist"])
-    state = Lake(str(home)).pin()
-    hours = [row for row in stored(state, "candles") if row["interval"] == "1h"]
-    assert [row["close"] for row in hours] == [84050.0, 84200.0, 84205.0]
-    total = next(row for row in stored(state, "market_caps") if row["asset"] == "TOTAL")
-    assert (total["market_cap_usd"], total["definition"]) == (2.8e12, "all-coins")
-
-    told = _told(refresh(*SOURCES))
-    assert told["kraken BTC/USD 1h"].startswith("0 new, 0 changed, 3 same")
-    assert told["coingecko"].startswith("0 new, 0 changed, ")
-    assert told["bitcoinist"].startswith("0 new, 0 changed, ")
-    assert Lake(str(home)).pin().versions["candles"] == state.versions["candles"]
-    assert Lake(str(home)).pin().versions["articles"] == state.versions["articles"]
-
-
-def test_where_kraken_answers_with_a_page_coinbase_is_asked_and_the_run_says_why(refresh, home, replay, serve_all):
-    replay.serve(f"{KRAKEN}/AssetPairs", CLOUDFLARE)
-    replay.serve(f"{KRAKEN}/OHLC", CLOUDFLARE)
-    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    candles = [{"start": str(int((hour - timedelta(hours=ago)).timestamp())), "low": "84190", "high": "84210",
-                "open": "84200", "close": "84205", "volume": "0.5"} for ago in (1, 2, 3)]
-    replay.serve(f"{COINBASE}/BTC-USD/candles", json.dumps({"candles": candles}).encode())
-    told = _told(refresh("candles-btc-usd", since=f"{hour - timedelta(hours=6):%Y-%m-%dT%H:%MZ}"))
-    assert "failed" in told["kraken BTC/USD 1h"]
-    assert told["coinbase BTC/USD 1h"].startswith("3 new")
-    assert "Asked because kraken BTC/USD 1h failed" in told["coinbase BTC/USD 1h"]
-    runs = queries.runs(Lake(str(home)).pin()).set_index("source")
-    assert runs.loc["kraken BTC/USD 1h", "error"]
-    assert "kraken BTC/USD 1h failed" in runs.loc["coinbase BTC/USD 1h", "note"]
-    assert {row["source"] for row in stored(Lake(str(home)).pin(), "candles")} == {"coinbase"}
-
-
-@pytest.mark.parametrize("broken", [
-    Answer(b"<html>Just a moment...</html>", 200, {"content-type": "text/html"}), Answer(b"", 200),
-    Answer(b"gone", 410)], ids=["html", "empty", "gone"])
-def test_one_broken_feed_does_not_stop_the_others_and_the_code_is_4(refresh, home, replay, serve_all, broken):
-    replay.serve(COINDESK, broken)
-    told = _told(refresh("coindesk", "coingecko", "bitcoinist", code=cli.PARTLY))
-    assert "failed" in told["coindesk"]
-    assert told["coingecko"].startswith("3 new")
-    assert told["bitcoinist"].split()[0] != "0"
-    runs = queries.latest_runs(Lake(str(home)).pin()).set_index("source")
-    assert runs["last_error"].notna().to_dict() == {"bitcoinist": False, "coindesk": True, "coingecko": False}
-
-
-def test_nothing_fetched_is_5_and_says_why(refresh, home):
-    before = Lake(str(home)).pin()
-    result = refresh("coindesk", "coingecko", code=cli.NOTHING)  # nothing is served: 404 everywhere
-    assert "Nothing fetched: all 2 sources failed." in result.stderr
-    assert stored(Lake(str(home)).pin(), "articles") == []
-    assert Lake(str(home)).pin().versions["market_caps"] == before.versions["market_caps"]
-
-
-def test_an_unknown_source_names_those_there_are(refresh):
-    assert "coindesk" in refresh("no-such-source", code=cli.BAD_INPUT).stderr
-
-
-def test_the_next_refresh_asks_from_where_the_last_ended_less_an_overlap(run, home, replay, serve_all):
-    for _ in range(2):
-        run("refresh", "--source", "coingecko", "--base-url", replay.base_url)
-    newer, older = queries.runs(Lake(str(home)).pin()).itertuples()
-    assert older.window_end - older.window_start == datetime(2026, 1, 31, tzinfo=UTC) - datetime(2026, 1, 1, tzinfo=UTC)
-    assert older.cursor == older.window_end
-    assert (older.cursor - newer.window_start).total_seconds() == 3 * 3600
-
-
-def test_ctrl_c_amid_a_refresh_ends_it_at_once_with_130_and_leaves_the_lake_as_it_was(home, replay):
-    """The feed keeps the line open for a minute; nobody waits for it."""
-    replay.serve(COINDESK, Answer(b"<rss/>", after_s=60))
-    before = Lake(str(home)).pin()
-    process = python("import dashboard.cli as c; c.main()", "refresh", "--home", home, "--source", "coindesk",
-                     "--base-url", replay.base_url)
-    deadline = time.monotonic() + 30
-    while not replay.asked and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert replay.asked
-    sent = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == cli.INTERRUPTED, err
-    assert time.monotonic() - sent < 5
-    assert "Interrupted. What was stored before is kept" in err
-    assert "Traceback" not in err
-    assert Lake(str(home)).pin().versions == before.versions
-    assert merged(Lake(str(home)), "market_caps", [cap(1)]).new == 1  # and nothing holds its lock
 
 
 def test_the_project_root_is_where_these_tests_think_it_is():

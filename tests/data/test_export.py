@@ -23,8 +23,34 @@ from data.lake import Counts
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
-TRICKY = st.sampled_from(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'", "''", "'=1", 'a "b"', "a,b", "a\nb",
-                          "a\r\nb", "\r", "\n", "ñ€🪙", " lead", "trail ", "NULL", "nan", "None", '"', "0012", "1e5"])
+TRICKY = st.sampled_from(
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "'",
+        "''",
+        "'=1",
+        'a "b"',
+        "a,b",
+        "a\nb",
+        "a\r\nb",
+        "\r",
+        "\n",
+        "ñ€🪙",
+        " lead",
+        "trail ",
+        "NULL",
+        "nan",
+        "None",
+        '"',
+        "0012",
+        "1e5",
+    ]
+)
 
 
 def _read(data: bytes) -> list[list[str]]:
@@ -79,14 +105,22 @@ def test_an_instant_given_in_another_zone_is_written_in_utc():
 
 
 def test_every_kind_of_cell_and_its_null():
-    frame = pd.DataFrame({
-        "text": pd.Series(["a", None], dtype="str"), "object": pd.Series(["=a", None], dtype=object),
-        "real": [1.5, float("nan")], "whole": pd.array([3, None], dtype="Int64"), "int": [4, -5],
-        "flag": pd.array([True, None], dtype="boolean"), "sure": [True, False],
-        "time": pd.to_datetime(pd.Series(["2025-03-28T00:00Z", None]))})
+    frame = pd.DataFrame(
+        {
+            "text": pd.Series(["a", None], dtype="str"),
+            "object": pd.Series(["=a", None], dtype=object),
+            "real": [1.5, float("nan")],
+            "whole": pd.array([3, None], dtype="Int64"),
+            "int": [4, -5],
+            "flag": pd.array([True, None], dtype="boolean"),
+            "sure": [True, False],
+            "time": pd.to_datetime(pd.Series(["2025-03-28T00:00Z", None])),
+        }
+    )
     assert _read(csv_bytes(frame))[1:] == [
         ["a", "'=a", "1.5", "3", "4", "true", "true", "2025-03-28T00:00:00Z"],
-        ["", "", "", "", "-5", "", "false", ""]]
+        ["", "", "", "", "-5", "", "false", ""],
+    ]
 
 
 def test_lines_end_in_crlf_and_an_empty_frame_has_a_header():

@@ -33,8 +33,9 @@ def test_a_bar_is_stored_with_the_series_that_the_caller_names(lake, tmp_path):
     taken = take(lake, tmp_path, HEAD + GOOD)
     assert (taken.counts, taken.rejects) == (Counts(new=1), ())
     row = stored(lake.pin(), "candles")[0]
-    assert [row[name] for name in ("source", "symbol", "interval", "open", "high", "low", "close", "volume", "span")
-            ] == ["kraken", "BTC/USD", "1h", 100.0, 110.0, 90.0, 105.0, 1.5, "2025"]
+    assert [
+        row[name] for name in ("source", "symbol", "interval", "open", "high", "low", "close", "volume", "span")
+    ] == ["kraken", "BTC/USD", "1h", 100.0, 110.0, 90.0, 105.0, 1.5, "2025"]
     assert row["open_time"] == datetime(2025, 3, 28, 10, tzinfo=UTC)
     assert row["derived_from"] is None
 
@@ -46,22 +47,25 @@ def test_a_column_in_the_file_wins_over_the_option_and_the_order_of_columns_does
     assert (row["source"], row["open"], row["low"]) == ("coinbase", 100.0, 90.0)
 
 
-@pytest.mark.parametrize(("line", "reason"), [
-    ("2025-03-28T11:00:00Z,100,90,110,100,1", "high is below low"),
-    ("2025-03-28T11:00:00Z,100,110,90,120,1", "close is outside low..high"),
-    ("2025-03-28T11:00:00Z,NaN,110,90,105,1", "open must be a finite number"),
-    ("2025-03-28T11:00:00Z,100,inf,90,105,1", "high must be a finite number"),
-    ("2025-03-28T11:00:00Z,100,110,90,NULL,1", "close must be a finite number"),
-    ("2025-03-28T11:00:00Z,100,110,90,,1", "close is missing"),
-    ("2025-03-28T11:00:00Z,100,110,0,105,1", "low must be a positive number"),
-    ("2025-03-28T11:00:00Z,100,110,90,105,-1", "volume must be zero or more"),
-    ("2025-03-28 11:00:00,100,110,90,105,1", "open_time has no time zone"),
-    ("2025-03-28T11:30:00Z,100,110,90,105,1", "open_time is not a multiple of the interval"),
-    ("1970-01-21T04:00:00Z,100,110,90,105,1", "open_time must lie between 2009-01-03 and 2100"),
-    ("2925-03-28T11:00:00Z,100,110,90,105,1", "open_time must lie between 2009-01-03 and 2100"),
-    ("28.03.2025 11:00Z,100,110,90,105,1", "open_time is not an ISO 8601 time"),
-    ("1743206400,100,110,90,105,1", "open_time has no time zone"),
-])
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("2025-03-28T11:00:00Z,100,90,110,100,1", "high is below low"),
+        ("2025-03-28T11:00:00Z,100,110,90,120,1", "close is outside low..high"),
+        ("2025-03-28T11:00:00Z,NaN,110,90,105,1", "open must be a finite number"),
+        ("2025-03-28T11:00:00Z,100,inf,90,105,1", "high must be a finite number"),
+        ("2025-03-28T11:00:00Z,100,110,90,NULL,1", "close must be a finite number"),
+        ("2025-03-28T11:00:00Z,100,110,90,,1", "close is missing"),
+        ("2025-03-28T11:00:00Z,100,110,0,105,1", "low must be a positive number"),
+        ("2025-03-28T11:00:00Z,100,110,90,105,-1", "volume must be zero or more"),
+        ("2025-03-28 11:00:00,100,110,90,105,1", "open_time has no time zone"),
+        ("2025-03-28T11:30:00Z,100,110,90,105,1", "open_time is not a multiple of the interval"),
+        ("1970-01-21T04:00:00Z,100,110,90,105,1", "open_time must lie between 2009-01-03 and 2100"),
+        ("2925-03-28T11:00:00Z,100,110,90,105,1", "open_time must lie between 2009-01-03 and 2100"),
+        ("28.03.2025 11:00Z,100,110,90,105,1", "open_time is not an ISO 8601 time"),
+        ("1743206400,100,110,90,105,1", "open_time has no time zone"),
+    ],
+)
 def test_a_bad_line_is_refused_with_its_reason_and_the_others_are_stored(lake, tmp_path, line, reason):
     taken = take(lake, tmp_path, f"{HEAD}{GOOD}{line}\n")
     assert taken.counts == Counts(new=1)
@@ -103,14 +107,18 @@ def test_a_file_with_a_header_alone_stores_nothing_and_is_no_error(lake, tmp_pat
     assert stored(lake.pin(), "candles") == []
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    (b"", "is empty"),
-    (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe", "cannot be read|has no column"),
-    (b"<!DOCTYPE html><html><body>Just a moment...</body></html>", "has no column"),
-    ((HEAD.replace("close,", "") + GOOD).encode(), "has no column close"),
-    ((HEAD + GOOD + "1,2,3,4,5,6,7,8,9\n").encode(), "cannot be read to its end"),
-    ((HEAD + GOOD).encode("utf-16"), "cannot be read|has no column"),
-], ids=["empty", "binary", "html", "missing column", "ragged", "utf-16"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe", "cannot be read|has no column"),
+        (b"<!DOCTYPE html><html><body>Just a moment...</body></html>", "has no column"),
+        ((HEAD.replace("close,", "") + GOOD).encode(), "has no column close"),
+        ((HEAD + GOOD + "1,2,3,4,5,6,7,8,9\n").encode(), "cannot be read to its end"),
+        ((HEAD + GOOD).encode("utf-16"), "cannot be read|has no column"),
+    ],
+    ids=["empty", "binary", "html", "missing column", "ragged", "utf-16"],
+)
 def test_a_file_that_is_no_such_table_is_refused_whole(lake, tmp_path, content, said):
     before = lake.pin().versions
     with pytest.raises(BadFile, match=said) as refused:
@@ -128,9 +136,16 @@ def test_a_missing_file_and_a_folder(lake, tmp_path):
 
 
 def test_parquet_with_aware_times_is_stored_and_with_naive_ones_refused(lake, tmp_path):
-    frame = pd.DataFrame({
-        "open_time": pd.to_datetime(["2025-03-28T10:00Z"]), "open": 100.0, "high": 110.0, "low": 90.0, "close": 105.0,
-        "volume": 1.5})
+    frame = pd.DataFrame(
+        {
+            "open_time": pd.to_datetime(["2025-03-28T10:00Z"]),
+            "open": 100.0,
+            "high": 110.0,
+            "low": 90.0,
+            "close": 105.0,
+            "volume": 1.5,
+        }
+    )
     frame.to_parquet(tmp_path / "a.parquet")
     assert next(import_table(lake, "candles", tmp_path / "a.parquet", NOW, SERIES)).counts == Counts(new=1)
     frame.assign(open_time=frame["open_time"].dt.tz_localize(None)).to_parquet(tmp_path / "b.parquet")
@@ -160,18 +175,27 @@ def test_market_caps_with_their_rules(lake, tmp_path):
     good = "2025-03-29T00:00:00Z,2025-03-29T00:05:00Z,2701608601518,2671234914642,2812624528374,86400\n"
     outside = good.replace("2701608601518", "2900000000000").replace("03-29T00:00", "03-30T00:00")
     fraction = good.replace(",86400", ",86400.5").replace("03-29T00:00", "03-31T00:00")
-    taken = take(lake, tmp_path, head + good + outside + fraction, table="market_caps",
-                 defaults={"source": "tradingview", "definition": "top-125", "asset": "TOTAL"})
+    taken = take(
+        lake,
+        tmp_path,
+        head + good + outside + fraction,
+        table="market_caps",
+        defaults={"source": "tradingview", "definition": "top-125", "asset": "TOTAL"},
+    )
     assert taken.counts == Counts(new=1)
     assert [reject.reason for reject in taken.rejects] == [
-        "market_cap_usd is outside low_usd..high_usd", "resolution_s must be a whole number"]
+        "market_cap_usd is outside low_usd..high_usd",
+        "resolution_s must be a whole number",
+    ]
     assert stored(lake.pin(), "market_caps")[0]["market_cap_usd"] == 2701608601518.0
 
 
 # ── articles ──────────────────────────────────────────────────────────────────────────────────────────
 
-STORY = ("Bitcoin fell on Friday as traders weighed new tariffs.\n\n"
-         "The total crypto market cap stood at $2.68 trillion, according to TradingView. Analysts expect more.\n")
+STORY = (
+    "Bitcoin fell on Friday as traders weighed new tariffs.\n\n"
+    "The total crypto market cap stood at $2.68 trillion, according to TradingView. Analysts expect more.\n"
+)
 
 
 def _article(lake, tmp_path, content: bytes, **options):
@@ -180,15 +204,19 @@ def _article(lake, tmp_path, content: bytes, **options):
     return import_article(lake, path, NOW, **options)
 
 
-@pytest.mark.parametrize(("content", "said"), [
-    (b"", "is empty"),
-    (b" \n\t\n", "is empty"),
-    (b"\xff\xfe\x00bad", "is not UTF-8 text"),
-    (b"text \x00 with a zero", "holds binary data"),
-    (b"<!DOCTYPE html><html><p>Story</p></html>", "is HTML"),
-    (b"  <html lang='en'>", "is HTML"),
-    (b"x" * (MAX_ARTICLE_BYTES + 1), "more than an article can have"),
-], ids=["empty", "blank", "not utf-8", "binary", "html", "html after blanks", "huge"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b" \n\t\n", "is empty"),
+        (b"\xff\xfe\x00bad", "is not UTF-8 text"),
+        (b"text \x00 with a zero", "holds binary data"),
+        (b"<!DOCTYPE html><html><p>Story</p></html>", "is HTML"),
+        (b"  <html lang='en'>", "is HTML"),
+        (b"x" * (MAX_ARTICLE_BYTES + 1), "more than an article can have"),
+    ],
+    ids=["empty", "blank", "not utf-8", "binary", "html", "html after blanks", "huge"],
+)
 def test_an_article_file_that_is_none_is_refused(lake, tmp_path, content, said):
     before = lake.pin().versions
     with pytest.raises(BadFile, match=said) as refused:
@@ -204,8 +232,13 @@ def test_a_missing_article_file(lake, tmp_path):
 
 def test_an_article_is_stored_once_with_what_the_caller_states(lake, tmp_path):
     published = datetime(2025, 3, 29, 8, tzinfo=UTC)
-    given = {"title": "Bitcoin falls", "publisher": "Bitcoinist", "published_at": published,
-             "published_precision": "minute", "url": "https://Bitcoinist.com/story/?utm_source=x"}
+    given = {
+        "title": "Bitcoin falls",
+        "publisher": "Bitcoinist",
+        "published_at": published,
+        "published_precision": "minute",
+        "url": "https://Bitcoinist.com/story/?utm_source=x",
+    }
     assert _article(lake, tmp_path, STORY.encode(), **given).counts == Counts(new=1)
     assert _article(lake, tmp_path, STORY.encode(), **given).counts == Counts(same=1)
     row = stored(lake.pin(), "articles")[0]
@@ -219,14 +252,17 @@ def test_an_article_is_stored_once_with_what_the_caller_states(lake, tmp_path):
 # ── times that people type ────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("text", "expected", "precision"), [
-    ("2025-03-28", "2025-03-28T00:00:00", "day"),
-    ("2025-03-28T17:17Z", "2025-03-28T17:17:00", "minute"),
-    ("2025-03-28T17:17:30Z", "2025-03-28T17:17:30", "second"),
-    ("2025-03-28T17:17+02:00", "2025-03-28T15:17:00", "minute"),
-    ("2025-03-28T17:17:30-05:30", "2025-03-28T22:47:30", "second"),
-    ("2025-03-28 17:17Z", "2025-03-28T17:17:00", "minute"),
-])
+@pytest.mark.parametrize(
+    ("text", "expected", "precision"),
+    [
+        ("2025-03-28", "2025-03-28T00:00:00", "day"),
+        ("2025-03-28T17:17Z", "2025-03-28T17:17:00", "minute"),
+        ("2025-03-28T17:17:30Z", "2025-03-28T17:17:30", "second"),
+        ("2025-03-28T17:17+02:00", "2025-03-28T15:17:00", "minute"),
+        ("2025-03-28T17:17:30-05:30", "2025-03-28T22:47:30", "second"),
+        ("2025-03-28 17:17Z", "2025-03-28T17:17:00", "minute"),
+    ],
+)
 def test_times_as_typed(text, expected, precision):
     assert parse_time(text) == (datetime.fromisoformat(expected + "+00:00"), precision)
 

@@ -29,7 +29,8 @@ SLOW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthChe
 # ── merging ───────────────────────────────────────────────────────────────────────────────────────────
 
 _batches = st.lists(
-    st.dictionaries(st.integers(1, 8), st.sampled_from([1e12, 2e12, 3e12]), max_size=5), min_size=1, max_size=5)
+    st.dictionaries(st.integers(1, 8), st.sampled_from([1e12, 2e12, 3e12]), max_size=5), min_size=1, max_size=5
+)
 
 
 @SLOW
@@ -88,18 +89,24 @@ OPEN = [pd.Timestamp("2025-03-28 10:00", tz="UTC")]
 
 def _put(lake: Lake, close: float, derived_from: str | None) -> Counts:
     with lake.writing():
-        return lake.merge("candles", candle_table(bars(OPEN, [close], interval="1h", derived_from=derived_from)),
-                          protect="derived_from")
+        return lake.merge(
+            "candles",
+            candle_table(bars(OPEN, [close], interval="1h", derived_from=derived_from)),
+            protect="derived_from",
+        )
 
 
-@pytest.mark.parametrize(("first", "second", "counts", "closes"), [
-    ((None, 100), ("1m", 200), Counts(same=1), 100),  # derived never replaces fetched
-    (("1m", 100), (None, 200), Counts(changed=1), 200),  # fetched replaces derived
-    (("1m", 100), (None, 100), Counts(changed=1), 100),  # … and says so even where the figures agree
-    (("1m", 100), ("5m", 200), Counts(changed=1), 200),  # derived replaces derived
-    ((None, 100), (None, 200), Counts(changed=1), 200),  # fetched replaces fetched
-    (("1m", 100), ("1m", 100), Counts(same=1), 100),
-])
+@pytest.mark.parametrize(
+    ("first", "second", "counts", "closes"),
+    [
+        ((None, 100), ("1m", 200), Counts(same=1), 100),  # derived never replaces fetched
+        (("1m", 100), (None, 200), Counts(changed=1), 200),  # fetched replaces derived
+        (("1m", 100), (None, 100), Counts(changed=1), 100),  # … and says so even where the figures agree
+        (("1m", 100), ("5m", 200), Counts(changed=1), 200),  # derived replaces derived
+        ((None, 100), (None, 200), Counts(changed=1), 200),  # fetched replaces fetched
+        (("1m", 100), ("1m", 100), Counts(same=1), 100),
+    ],
+)
 def test_what_replaces_what(lake, first, second, counts, closes):
     _put(lake, first[1], first[0])
     assert _put(lake, second[1], second[0]) == counts
@@ -177,7 +184,7 @@ def test_a_killed_writer_leaves_the_published_state_and_the_next_run_does_all_of
     assert stored(before, "market_caps") == stored(after, "market_caps")  # pinned before, still readable
 
 
-DIES_BUILDING = DIES.replace("lake.merge(\"annotations\"", "lake.create(); lake.merge(\"annotations\"")
+DIES_BUILDING = DIES.replace('lake.merge("annotations"', 'lake.create(); lake.merge("annotations"')
 
 
 def test_a_first_build_that_dies_leaves_no_lake_and_the_next_one_starts_afresh(tmp_path):
@@ -337,8 +344,9 @@ def test_a_folder_without_permission(tmp_path):
 def small_disk(tmp_path):
     place = tmp_path / "disk"
     place.mkdir()
-    tried = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", place], capture_output=True, text=True,
-                           check=False)
+    tried = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", place], capture_output=True, text=True, check=False
+    )
     if tried.returncode:
         pytest.skip(f"a small disk cannot be mounted here: {tried.stderr.strip()}")
     yield place
@@ -382,3 +390,21 @@ def test_a_lake_older_than_a_table_reads_it_as_empty(lake, home):
     with lake.writing():
         pass
     assert lake.pin().versions["alerts"] == 0
+
+
+def test_a_lake_that_lost_its_pointer_keeps_what_it_holds(lake, home):
+    merged(lake, "market_caps", [cap(1), cap(2)])
+    (home / "published.json").unlink()
+    with lake.writing():
+        pass
+    assert len(stored(lake.pin(), "market_caps")) == 2
+
+
+def test_a_first_build_that_died_is_begun_again(tmp_path):
+    """Rows committed before anything was published would count as "same", and nothing be derived from them."""
+    lake = Lake(str(tmp_path / "new"))
+    with pytest.raises(RuntimeError), lake.writing():
+        lake.merge("market_caps", fit("market_caps", [cap(1)]))
+        raise RuntimeError("killed")
+    assert not lake.exists()
+    assert merged(lake, "market_caps", [cap(1)]).new == 1

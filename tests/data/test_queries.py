@@ -81,8 +81,15 @@ def test_no_export_shows_what_was_not_known_yet(sample, clock):
         assert found.columns.to_list() == TABLES[table].names
         if table == "candles":
             _none_later(found["open_time"] + pd.to_timedelta(found["interval"].map(INTERVAL_S), unit="s"), clock)
-        for column in {"known_at", "available_at", "finished_at", "created_at", "anchor_at", "period_end",
-                       "last_at"} & set(found.columns) - ({"period_end"} if table == "market_caps" else set()):
+        for column in {
+            "known_at",
+            "available_at",
+            "finished_at",
+            "created_at",
+            "anchor_at",
+            "period_end",
+            "last_at",
+        } & set(found.columns) - ({"period_end"} if table == "market_caps" else set()):
             _none_later(found[column], clock)
         if "article_id" in found:
             assert set(found["article_id"]) <= known, table
@@ -95,7 +102,8 @@ def test_no_export_shows_what_was_not_known_yet(sample, clock):
 def test_at_the_end_of_time_an_export_holds_everything(sample):
     for table in TABLES:
         assert len(queries.export(sample, table, known_at=FAR_AHEAD)) >= queries.row_count(sample, table) - len(
-            queries.export(sample, "contexts", "anchor_at IS NULL") if table == "contexts" else ())
+            queries.export(sample, "contexts", "anchor_at IS NULL") if table == "contexts" else ()
+        )
 
 
 def test_a_bar_is_known_from_its_close_on_and_not_a_microsecond_before(sample):
@@ -123,17 +131,27 @@ def test_a_joined_bar_never_reaches_beyond_the_clock_with_figures_from_after_it(
 def test_each_bar_is_from_the_first_market_that_has_it(lake):
     opens = pd.date_range("2025-03-28", periods=4, freq="h", tz="UTC")
     with lake.writing():
-        for source, symbol, which, close in (("binance", "BTC/USDT", [0, 1, 2, 3], 1), ("kraken", "BTC/USD", [1], 9.0),
-                                             ("coinbase", "BTC/USD", [1, 2], 8.0), ("kraken", "BTC/USDT", [0, 3], 7.0),
-                                             ("elsewhere", "BTC/USD", [0], 6.0), ("kraken", "ETH/USD", [3], 5.0)):
-            merge_candles(lake, candle_table(bars(opens[which], [close + 100] * len(which), interval="1h",
-                                                  source=source, symbol=symbol)))
+        for source, symbol, which, close in (
+            ("binance", "BTC/USDT", [0, 1, 2, 3], 1),
+            ("kraken", "BTC/USD", [1], 9.0),
+            ("coinbase", "BTC/USD", [1, 2], 8.0),
+            ("kraken", "BTC/USDT", [0, 3], 7.0),
+            ("elsewhere", "BTC/USD", [0], 6.0),
+            ("kraken", "ETH/USD", [3], 5.0),
+        ):
+            merge_candles(
+                lake,
+                candle_table(
+                    bars(opens[which], [close + 100] * len(which), interval="1h", source=source, symbol=symbol)
+                ),
+            )
     found = queries.price_series(lake.pin(), markets("BTC"), "1h", opens[0], opens[3] + pd.Timedelta("1h"))
     assert found[["source", "symbol", "close"]].to_numpy().tolist() == [
         ["kraken", "BTC/USDT", 107.0],  # no dollar market we know of; Kraken before Binance
         ["kraken", "BTC/USD", 109.0],
         ["coinbase", "BTC/USD", 108.0],
-        ["kraken", "BTC/USDT", 107.0]]
+        ["kraken", "BTC/USDT", 107.0],
+    ]
 
 
 def test_windows_are_half_open(sample):
@@ -142,8 +160,7 @@ def test_windows_are_half_open(sample):
 
 
 @settings(deadline=None, max_examples=30)
-@given(between("2009-06-01", "2026-06-01"),
-       st.floats(0, 18).map(lambda power: timedelta(seconds=2**(power * 1.62))))
+@given(between("2009-06-01", "2026-06-01"), st.floats(0, 18).map(lambda power: timedelta(seconds=2 ** (power * 1.62))))
 def test_a_chart_window_of_any_length_has_at_most_two_thousand_bars(sample, start, length):
     found = price_window(sample, "BTC", start, start + length)
     assert len(found.bars) <= MAX_BARS
@@ -168,31 +185,101 @@ def test_a_long_window_spans_markets_and_says_which(sample):
 
 def _story(lake: Lake) -> None:
     when = at("2025-03-28T17:00")
-    article = {"source": "s", "publisher": "p", "title": "t", "title_derived": False, "published_precision": "minute",
-               "first_seen_at": when, "known_at_assumed": False, "revisions": 0}
-    claim = {"article_id": "a1", "quote": "$2.68 trillion", "quantity": "total_market_cap", "asset": "TOTAL",
-             "value": 2.68e12, "unit": "USD", "precision": 5e9, "comparator": "eq", "modality": "current"}
+    article = {
+        "source": "s",
+        "publisher": "p",
+        "title": "t",
+        "title_derived": False,
+        "published_precision": "minute",
+        "first_seen_at": when,
+        "known_at_assumed": False,
+        "revisions": 0,
+    }
+    claim = {
+        "article_id": "a1",
+        "quote": "$2.68 trillion",
+        "quantity": "total_market_cap",
+        "asset": "TOTAL",
+        "value": 2.68e12,
+        "unit": "USD",
+        "precision": 5e9,
+        "comparator": "eq",
+        "modality": "current",
+    }
     check = {"article_id": "a1", "offset": 5, "verdict": "matches", "note": "n"}
     with lake.writing():
-        lake.merge("articles", fit("articles", [
-            article | {"article_id": "a1", "published_at": when, "known_at": when},
-            article | dict.fromkeys(("published_at", "known_at"), when + timedelta(hours=5)) | {"article_id": "a2"}]))
-        lake.merge("stories", fit("stories", [
-            {"story_id": "s1", "first_article_id": "a1", "title": "t", "first_at": when, "known_at": when},
-            {"story_id": "s2", "first_article_id": "a2", "title": "t", "known_at": when, "merged_into": "s1"}]))
-        lake.merge("story_members", fit("story_members", [
-            {"story_id": "s1", "article_id": "a1", "relation": "original", "similarity": 1.0},
-            {"story_id": "s1", "article_id": "a2", "relation": "rewritten", "similarity": 0.8}]))
-        lake.merge("mentions", fit("mentions", [
-            {"article_id": article_id, "kind": kind, "value": value, "offset": offset, "quote": value, "basis": "text"}
-            for article_id, kind, value, offset in (
-                ("a1", "asset", "BTC", 0), ("a1", "asset", "BTC", 9), ("a2", "asset", "ETH", 0),
-                ("a1", "person", "Nayib Bukele", 3), ("a1", "topic", "adoption", 0))]))
+        lake.merge(
+            "articles",
+            fit(
+                "articles",
+                [
+                    article | {"article_id": "a1", "published_at": when, "known_at": when},
+                    article
+                    | dict.fromkeys(("published_at", "known_at"), when + timedelta(hours=5))
+                    | {"article_id": "a2"},
+                ],
+            ),
+        )
+        lake.merge(
+            "stories",
+            fit(
+                "stories",
+                [
+                    {"story_id": "s1", "first_article_id": "a1", "title": "t", "first_at": when, "known_at": when},
+                    {"story_id": "s2", "first_article_id": "a2", "title": "t", "known_at": when, "merged_into": "s1"},
+                ],
+            ),
+        )
+        lake.merge(
+            "story_members",
+            fit(
+                "story_members",
+                [
+                    {"story_id": "s1", "article_id": "a1", "relation": "original", "similarity": 1.0},
+                    {"story_id": "s1", "article_id": "a2", "relation": "rewritten", "similarity": 0.8},
+                ],
+            ),
+        )
+        lake.merge(
+            "mentions",
+            fit(
+                "mentions",
+                [
+                    {
+                        "article_id": article_id,
+                        "kind": kind,
+                        "value": value,
+                        "offset": offset,
+                        "quote": value,
+                        "basis": "text",
+                    }
+                    for article_id, kind, value, offset in (
+                        ("a1", "asset", "BTC", 0),
+                        ("a1", "asset", "BTC", 9),
+                        ("a2", "asset", "ETH", 0),
+                        ("a1", "person", "Nayib Bukele", 3),
+                        ("a1", "topic", "adoption", 0),
+                    )
+                ],
+            ),
+        )
         lake.merge("claims", fit("claims", [claim | {"offset": 5}, claim | {"offset": 90}]))
-        lake.merge("claim_checks", fit("claim_checks", [
-            check | {"source": "tradingview", "definition": "top-125", "known_at": when + timedelta(hours=7),
-                     "also_matches": "2025-03-29"},
-            check | {"source": "coingecko", "definition": "all-coins", "known_at": when + timedelta(hours=8)}]))
+        lake.merge(
+            "claim_checks",
+            fit(
+                "claim_checks",
+                [
+                    check
+                    | {
+                        "source": "tradingview",
+                        "definition": "top-125",
+                        "known_at": when + timedelta(hours=7),
+                        "also_matches": "2025-03-29",
+                    },
+                    check | {"source": "coingecko", "definition": "all-coins", "known_at": when + timedelta(hours=8)},
+                ],
+            ),
+        )
         lake.merge("market_caps", fit("market_caps", [cap(28)]))
 
 
@@ -202,16 +289,27 @@ def test_a_story_counts_its_articles_and_names_what_they_mention_once(lake):
     assert found["story_id"].to_list() == ["s1"]  # the merged one redirects
     row = found.iloc[0]
     assert (row["articles"], row["assets"], row["people"], row["topics"], row["places"]) == (
-        2, "BTC; ETH", "Nayib Bukele", "adoption", "")
+        2,
+        "BTC; ETH",
+        "Nayib Bukele",
+        "adoption",
+        "",
+    )
     assert row["outcome"] == "no_price"
     assert queries.story_mentions(lake.pin(), "s1")[["value", "times"]].to_numpy().tolist() == [
-        ["BTC", 2], ["ETH", 1], ["Nayib Bukele", 1], ["adoption", 1]]
+        ["BTC", 2],
+        ["ETH", 1],
+        ["Nayib Bukele", 1],
+        ["adoption", 1],
+    ]
 
 
 def test_articles_of_a_story_come_with_their_relation_as_they_became_known(lake):
     _story(lake)
     assert queries.story_articles(lake.pin(), "s1")[["article_id", "relation"]].to_numpy().tolist() == [
-        ["a1", "original"], ["a2", "rewritten"]]
+        ["a1", "original"],
+        ["a2", "rewritten"],
+    ]
     early = queries.story_articles(lake.pin(), "s1", at("2025-03-28T18:00"))
     assert early["article_id"].to_list() == ["a1"]
 
@@ -231,8 +329,10 @@ def test_claims_have_a_row_a_check_and_one_where_there_is_none_yet(lake):
     assert found["offset"].to_list() == [5, 5, 90]
     assert found["source"].fillna("–").to_list() == ["coingecko", "tradingview", "–"]
     when = at("2025-03-28T17:00")
-    counts = [len(queries.story_claims(lake.pin(), "s1", when + timedelta(hours=h)).dropna(subset="verdict"))
-              for h in (0, 6, 7, 8)]
+    counts = [
+        len(queries.story_claims(lake.pin(), "s1", when + timedelta(hours=h)).dropna(subset="verdict"))
+        for h in (0, 6, 7, 8)
+    ]
     assert counts == [0, 0, 1, 2]
     assert queries.story_claims(lake.pin(), "s1", when - timedelta(hours=1)).empty
     early = queries.story_claims(lake.pin(), "s1", when + timedelta(hours=7))
@@ -249,14 +349,28 @@ def test_names_with_quotes_and_braces_are_only_names(lake):
 
 # ── an empty lake ─────────────────────────────────────────────────────────────────────────────────────
 
-_GIVEN = {"markets": markets("BTC"), "interval": "1h", "start": LONG_AGO, "end": FAR_AHEAD, "source": "kraken",
-          "symbol": "BTC/USD", "asset": "BTC", "story_id": "s1", "ids": ["a1"], "table": "candles",
-          "column": "source", "known_at": FAR_AHEAD}
+_GIVEN = {
+    "markets": markets("BTC"),
+    "interval": "1h",
+    "start": LONG_AGO,
+    "end": FAR_AHEAD,
+    "source": "kraken",
+    "symbol": "BTC/USD",
+    "asset": "BTC",
+    "story_id": "s1",
+    "ids": ["a1"],
+    "table": "candles",
+    "column": "source",
+    "known_at": FAR_AHEAD,
+}
 
 
 def _queries():
-    return [function for name, function in inspect.getmembers(queries, inspect.isfunction)
-            if not name.startswith("_") and next(iter(inspect.signature(function).parameters), "") == "snapshot"]
+    return [
+        function
+        for name, function in inspect.getmembers(queries, inspect.isfunction)
+        if not name.startswith("_") and next(iter(inspect.signature(function).parameters), "") == "snapshot"
+    ]
 
 
 @pytest.mark.parametrize("function", _queries(), ids=lambda function: function.__name__)

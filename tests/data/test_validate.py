@@ -16,8 +16,17 @@ from data.tables import ANNOTATIONS, ARTICLES, CANDLES, MARKET_CAPS
 from data.validate import EXCERPT, records_frame, validate
 
 AT = datetime(2025, 3, 28, 10, tzinfo=UTC)
-GOOD = {"source": "kraken", "symbol": "BTC/USD", "interval": "1h", "open_time": AT, "open": 100.0, "high": 110.0,
-        "low": 90.0, "close": 105.0, "volume": 1.5}
+GOOD = {
+    "source": "kraken",
+    "symbol": "BTC/USD",
+    "interval": "1h",
+    "open_time": AT,
+    "open": 100.0,
+    "high": 110.0,
+    "low": 90.0,
+    "close": 105.0,
+    "volume": 1.5,
+}
 NOTE = {"annotation_id": "n", "target_kind": "story", "target_id": "s", "note": "text", "author": "a", "created_at": AT}
 
 
@@ -28,8 +37,9 @@ def objects(*rows: dict) -> pd.DataFrame:
 
 def texts(*rows: dict) -> pd.DataFrame:
     """As read from CSV."""
-    return objects(*({name: "" if value is None else str(value) for name, value in row.items()} for row in rows)
-                   ).astype("str")
+    return objects(
+        *({name: "" if value is None else str(value) for name, value in row.items()} for row in rows)
+    ).astype("str")
 
 
 FORMS = pytest.mark.parametrize("form", [objects, texts])
@@ -50,32 +60,35 @@ def test_a_good_row_comes_out_as_it_went_in(form):
 
 
 @FORMS
-@pytest.mark.parametrize(("column", "value", "reason"), [
-    ("high", 89.0, "high is below low"),
-    ("open", 120.0, "open is outside low..high"),
-    ("close", 80.0, "close is outside low..high"),
-    ("close", float("nan"), "close must be a finite number"),
-    ("volume", float("inf"), "volume must be a finite number"),
-    ("open", "NULL", "open must be a finite number"),
-    ("open", "1,234.5", "open must be a finite number"),
-    ("open", None, "open is missing"),
-    ("low", 0.0, "low must be a positive number"),
-    ("low", -1.0, "low must be a positive number"),
-    ("volume", -0.1, "volume must be zero or more"),
-    ("symbol", "", "symbol is missing"),
-    ("symbol", "   ", "symbol is missing"),
-    ("symbol", None, "symbol is missing"),
-    ("interval", "7m", "interval must be one of: 1m, 5m, 1h, 1d"),
-    ("open_time", None, "open_time is missing"),
-    ("open_time", "", "open_time is missing"),
-    ("open_time", "2025-03-28T10:00:00", "open_time has no time zone"),
-    ("open_time", "2025-03-28 10:00", "open_time has no time zone"),
-    ("open_time", "yesterday", "open_time has no time zone"),
-    ("open_time", "1999-01-01T00:00Z", "open_time must lie between 2009-01-03 and 2100"),
-    ("open_time", "2100-01-01T00:00Z", "open_time must lie between 2009-01-03 and 2100"),
-    ("open_time", "2025-03-28T10:30Z", "open_time is not a multiple of the interval"),
-    ("open_time", "2025-02-30T10:00Z", "open_time is not an ISO 8601 time"),
-])
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("high", 89.0, "high is below low"),
+        ("open", 120.0, "open is outside low..high"),
+        ("close", 80.0, "close is outside low..high"),
+        ("close", float("nan"), "close must be a finite number"),
+        ("volume", float("inf"), "volume must be a finite number"),
+        ("open", "NULL", "open must be a finite number"),
+        ("open", "1,234.5", "open must be a finite number"),
+        ("open", None, "open is missing"),
+        ("low", 0.0, "low must be a positive number"),
+        ("low", -1.0, "low must be a positive number"),
+        ("volume", -0.1, "volume must be zero or more"),
+        ("symbol", "", "symbol is missing"),
+        ("symbol", "   ", "symbol is missing"),
+        ("symbol", None, "symbol is missing"),
+        ("interval", "7m", "interval must be one of: 1m, 5m, 1h, 1d"),
+        ("open_time", None, "open_time is missing"),
+        ("open_time", "", "open_time is missing"),
+        ("open_time", "2025-03-28T10:00:00", "open_time has no time zone"),
+        ("open_time", "2025-03-28 10:00", "open_time has no time zone"),
+        ("open_time", "yesterday", "open_time has no time zone"),
+        ("open_time", "1999-01-01T00:00Z", "open_time must lie between 2009-01-03 and 2100"),
+        ("open_time", "2100-01-01T00:00Z", "open_time must lie between 2009-01-03 and 2100"),
+        ("open_time", "2025-03-28T10:30Z", "open_time is not a multiple of the interval"),
+        ("open_time", "2025-02-30T10:00Z", "open_time is not an ISO 8601 time"),
+    ],
+)
 def test_each_fault_has_its_reason(form, column, value, reason):
     found = reasons(form({**GOOD, column: value}))
     assert len(found) == 1
@@ -83,7 +96,7 @@ def test_each_fault_has_its_reason(form, column, value, reason):
 
 
 def test_a_naive_datetime_is_refused_and_an_aware_one_of_another_zone_converted():
-    assert "open_time has no time zone" in reasons(objects({**GOOD, "open_time": datetime(2025, 3, 28, 10)}))[0]  # noqa: DTZ001  # noqa: E501
+    assert "open_time has no time zone" in reasons(objects({**GOOD, "open_time": datetime(2025, 3, 28, 10)}))[0]
     tokyo = pd.Timestamp("2025-03-28 19:00", tz="Asia/Tokyo")
     assert validate(objects({**GOOD, "open_time": tokyo}), CANDLES).rows["open_time"].to_pylist() == [AT]
 
@@ -114,8 +127,9 @@ def test_text_comes_out_as_it_went_in(text):
     assert found.rows["note"].to_pylist() == ([text] if text.strip() else [])
 
 
-@pytest.mark.parametrize(("cut", "expected"), [("moon \ud83d", "moon �"), ("\ude80 up", "� up"),
-                                               ("\ud83d\ude80", "🚀")])
+@pytest.mark.parametrize(
+    ("cut", "expected"), [("moon \ud83d", "moon �"), ("\ude80 up", "� up"), ("\ud83d\ude80", "🚀")]
+)
 def test_half_an_emoji_becomes_a_replacement_character_and_two_halves_one_emoji(cut, expected):
     found = validate(objects({**NOTE, "note": cut}), ANNOTATIONS)
     assert found.rows["note"].to_pylist() == [expected]
@@ -147,33 +161,63 @@ def test_no_rows_are_no_error(form):
 
 
 def test_market_caps_by_their_own_rules():
-    good = {"source": "t", "definition": "top-125", "asset": "TOTAL", "period_end": AT, "market_cap_usd": 2.7e12,
-            "available_at": AT, "resolution_s": 86_400, "low_usd": 2.6e12, "high_usd": 2.8e12}
+    good = {
+        "source": "t",
+        "definition": "top-125",
+        "asset": "TOTAL",
+        "period_end": AT,
+        "market_cap_usd": 2.7e12,
+        "available_at": AT,
+        "resolution_s": 86_400,
+        "low_usd": 2.6e12,
+        "high_usd": 2.8e12,
+    }
     found = validate(objects(good), MARKET_CAPS)
     assert found.rows["resolution_s"].to_pylist() == [86_400]
     assert found.rows["price_usd"].to_pylist() == [None]
-    for change, reason in (({"low_usd": 2.9e12}, "high_usd is below low_usd"),
-                           ({"market_cap_usd": 3e12}, "market_cap_usd is outside low_usd..high_usd"),
-                           ({"market_cap_usd": 0.0}, "market_cap_usd must be a positive number"),
-                           ({"resolution_s": 0.5}, "resolution_s must be a whole number"),
-                           ({"supply": -1.0}, "supply must be zero or more")):
+    for change, reason in (
+        ({"low_usd": 2.9e12}, "high_usd is below low_usd"),
+        ({"market_cap_usd": 3e12}, "market_cap_usd is outside low_usd..high_usd"),
+        ({"market_cap_usd": 0.0}, "market_cap_usd must be a positive number"),
+        ({"resolution_s": 0.5}, "resolution_s must be a whole number"),
+        ({"supply": -1.0}, "supply must be zero or more"),
+    ):
         assert reason in reasons(objects({**good, **change}), MARKET_CAPS)[0]
 
 
 def test_flags_are_true_or_false_and_nothing_else():
-    article = {"article_id": "a", "source": "s", "publisher": "p", "title": "t", "title_derived": False,
-               "first_seen_at": AT, "known_at": AT, "known_at_assumed": "true", "revisions": 0}
+    article = {
+        "article_id": "a",
+        "source": "s",
+        "publisher": "p",
+        "title": "t",
+        "title_derived": False,
+        "first_seen_at": AT,
+        "known_at": AT,
+        "known_at_assumed": "true",
+        "revisions": 0,
+    }
     found = validate(objects(article), ARTICLES)
     assert found.rows["known_at_assumed"].to_pylist() == [True]
     assert "title_derived must be true or false" in reasons(objects({**article, "title_derived": "maybe"}), ARTICLES)[0]
 
 
 _wild = st.one_of(
-    st.none(), st.floats(), st.integers(-5, 10**6), st.text(max_size=6), st.just(AT), st.booleans(),
+    st.none(),
+    st.floats(),
+    st.integers(-5, 10**6),
+    st.text(max_size=6),
+    st.just(AT),
+    st.booleans(),
     st.sampled_from(["1h", "1m", "NULL", "", "  ", "2025-03-28T10:00Z", "2025-03-28", "\ud83d", "1e999", "kraken"]),
-    st.datetimes(), st.just(pd.NaT), st.just(np.nan))
-_rows = st.lists(st.builds(
-    lambda changes: {**GOOD, **changes}, st.dictionaries(st.sampled_from(list(GOOD)), _wild, max_size=3)), max_size=8)
+    st.datetimes(),
+    st.just(pd.NaT),
+    st.just(np.nan),
+)
+_rows = st.lists(
+    st.builds(lambda changes: {**GOOD, **changes}, st.dictionaries(st.sampled_from(list(GOOD)), _wild, max_size=3)),
+    max_size=8,
+)
 
 
 @settings(deadline=None, max_examples=70)
@@ -187,7 +231,9 @@ def test_every_row_comes_out_is_refused_or_is_the_same_as_another(rows):
     keys = [tuple(row[name] for name in CANDLES.key) for row in found.rows.to_pylist()]
     assert len(set(keys)) == len(keys)
     for row in found.rows.to_pylist():  # what comes out obeys the declaration, by plain comparison
-        assert 0 < row["low"] <= min(row["open"], row["close"]) <= max(row["open"], row["close"]) <= row["high"] < np.inf  # noqa: E501
+        assert (
+            0 < row["low"] <= min(row["open"], row["close"]) <= max(row["open"], row["close"]) <= row["high"] < np.inf
+        )
         assert 0 <= row["volume"] < np.inf
         assert row["open_time"].timestamp() % {"1m": 60, "5m": 300, "1h": 3600, "1d": 86_400}[row["interval"]] == 0
         assert 2009 <= row["open_time"].year < 2100

@@ -15,29 +15,68 @@ START, END = pd.Timestamp("2025-03-01", tz="UTC"), pd.Timestamp("2025-03-11", tz
 def bars(days: list[int]) -> pd.DataFrame:
     at = [START + pd.Timedelta(days=day) for day in days]
     close = [100.0 + day for day in days]
-    return pd.DataFrame({"open_time": pd.Series(at, dtype="datetime64[us, UTC]"), "open": close,
-                         "high": [c + 2 for c in close], "low": [c - 2 for c in close], "close": close, "volume": 1.0})
+    return pd.DataFrame(
+        {
+            "open_time": pd.Series(at, dtype="datetime64[us, UTC]"),
+            "open": close,
+            "high": [c + 2 for c in close],
+            "low": [c - 2 for c in close],
+            "close": close,
+            "volume": 1.0,
+        }
+    )
 
 
 def caps(*definitions: tuple[str, str]) -> pd.DataFrame:
-    return pd.DataFrame([
-        {"source": source, "definition": definition, "period_end": START + pd.Timedelta(days=day),
-         "market_cap_usd": 2.7e12 + day} for source, definition in definitions for day in range(5)]
-        or {"source": [], "definition": [], "period_end": pd.Series([], dtype="datetime64[us, UTC]"), "market_cap_usd": []})
+    return pd.DataFrame(
+        [
+            {
+                "source": source,
+                "definition": definition,
+                "period_end": START + pd.Timedelta(days=day),
+                "market_cap_usd": 2.7e12 + day,
+            }
+            for source, definition in definitions
+            for day in range(5)
+        ]
+        or {
+            "source": [],
+            "definition": [],
+            "period_end": pd.Series([], dtype="datetime64[us, UTC]"),
+            "market_cap_usd": [],
+        }
+    )
 
 
 def stories(count: int = 3, lanes: tuple[str, ...] = ("politics", "ETF"), title: str = "A story") -> pd.DataFrame:
-    return pd.DataFrame({
-        "story_id": [f"s{n}" for n in range(count)], "shown_at": [START + pd.Timedelta(hours=5 * n) for n in range(count)],
-        "title": title, "publisher": "A paper", "published_precision": "minute",
-        "lane": [lanes[n % len(lanes)] for n in range(count)]})
+    return pd.DataFrame(
+        {
+            "story_id": [f"s{n}" for n in range(count)],
+            "shown_at": [START + pd.Timedelta(hours=5 * n) for n in range(count)],
+            "title": title,
+            "publisher": "A paper",
+            "published_precision": "minute",
+            "lane": [lanes[n % len(lanes)] for n in range(count)],
+        }
+    )
 
 
 def draw(**changes) -> go.Figure:
-    given = {"prices": bars(list(range(10))), "caps": caps(("coingecko", "all-coins"), ("tradingview", "top-125")),
-             "stories": stories()} | changes
-    return timeline(given.pop("prices"), given.pop("caps"), given.pop("stories"), asset="BTC", bar_s=86_400, start=START,
-                    end=END, **given)
+    given = {
+        "prices": bars(list(range(10))),
+        "caps": caps(("coingecko", "all-coins"), ("tradingview", "top-125")),
+        "stories": stories(),
+    } | changes
+    return timeline(
+        given.pop("prices"),
+        given.pop("caps"),
+        given.pop("stories"),
+        asset="BTC",
+        bar_s=86_400,
+        start=START,
+        end=END,
+        **given,
+    )
 
 
 def marker_traces(figure: go.Figure) -> list:
@@ -122,5 +161,3 @@ def test_nothing_to_show_is_still_a_figure(style: str) -> None:
     none = stories(0)
     figure = timeline(empty, caps(), none, asset="BTC", bar_s=3600, start=START, end=END, style=style)
     assert figure.layout.xaxis3.range is not None
-
-

@@ -26,6 +26,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch, sample_home: Path):
         app.run()
         assert not app.exception, app.exception
         return app
+
     return run
 
 
@@ -132,6 +133,7 @@ def test_an_empty_lake_shows_empty_states(open_page, tmp_path) -> None:
 
 def test_headlines_never_become_markup(open_page, sample_home, tmp_path) -> None:
     from data.sample import load_sample  # noqa: F401 - the lake below is a copy of it
+
     home = shutil.copytree(sample_home, tmp_path / "lake")
     hostile = "<img src=https://evil.example/x.png> **bold** $x^2$ [link](https://evil.example) =1+1"
     path = tmp_path / "story.txt"
@@ -139,8 +141,16 @@ def test_headlines_never_become_markup(open_page, sample_home, tmp_path) -> None
     from datetime import UTC, datetime
 
     from data.imports import import_article
-    taken = import_article(Lake(str(home)), path, datetime(2026, 7, 2, tzinfo=UTC), title=hostile, publisher="<b>P</b>",
-                           published_at=datetime(2025, 3, 28, 12, tzinfo=UTC), published_precision="minute")
+
+    taken = import_article(
+        Lake(str(home)),
+        path,
+        datetime(2026, 7, 2, tzinfo=UTC),
+        title=hostile,
+        publisher="<b>P</b>",
+        published_at=datetime(2025, 3, 28, 12, tzinfo=UTC),
+        published_precision="minute",
+    )
     app = open_page(home=home, story=f"s{taken.articles[0]}")
     text = html(app)
     assert "<img" not in text
