@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from connectors import registry
 from connectors.records import Connector
 from connectors.transport import Transport
+from dashboard.secrets import with_secrets
 from data.ingest import Taken
 from data.lake import Lake
 from data.refresh import refresh
@@ -28,7 +29,7 @@ def watched_refresh(
     """Refresh, telling what comes of each source as it comes. Returns all of it."""
     results = []
     stamina.instrumentation.set_on_retry_hooks([])  # a retry that helps is no news; one that does not is the error
-    with Transport(base_url=base_url) as transport, _display(len(jobs)) as (say, advance):
+    with Transport(base_url=base_url, environ=with_secrets()) as transport, _display(len(jobs)) as (say, advance):
         send = registry.sender(transport, paced=base_url is None)
         for taken in refresh(lake, jobs, send, now=datetime.now(UTC), since=since, asked=advance):
             results.append(taken)
