@@ -37,6 +37,7 @@ class Batch:
     error: str | None = None
     note: str | None = None
     curated: pd.DataFrame | None = None  # mentions put in by hand, for articles
+    only_new: bool = False  # a row whose key is stored already stays as it is, and counts as same
 
 
 @dataclass(frozen=True)
@@ -67,17 +68,18 @@ def take(lake: Lake, run_id: str, batch: Batch) -> Taken:
     valid = validate(frame, table)
     rejects = (*batch.rejects, *valid.rejects)
     with lake.writing():
+        rows = lake.missing(batch.table, valid.rows) if batch.only_new else valid.rows
         if batch.table == "articles":
-            counts, written = merge_articles(lake, valid.rows)
+            counts, written = merge_articles(lake, rows)
             enrich.enrich_articles(lake, written, _of(batch.curated, written))
         elif batch.table == "candles":
-            counts = merge_candles(lake, valid.rows)
+            counts = merge_candles(lake, rows)
         else:
-            counts = lake.merge(batch.table, valid.rows)
+            counts = lake.merge(batch.table, rows)
         if counts.written and batch.table in ("candles", "market_caps"):
-            at = valid.rows["open_time" if batch.table == "candles" else "period_end"].to_pandas()
+            at = rows["open_time" if batch.table == "candles" else "period_end"].to_pandas()
             enrich.after_prices(lake, at.min(), at.max())
-        counts += Counts(same=valid.same)
+        counts += Counts(same=valid.same + valid.rows.num_rows - rows.num_rows)
         _write_down(lake, run_id, batch, counts, rejects)
     ids = tuple(valid.rows["article_id"].to_pylist()) if batch.table == "articles" else ()
     return Taken(batch.source, batch.table, counts, rejects, batch.error, batch.note, ids)

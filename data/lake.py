@@ -254,6 +254,12 @@ class Lake:
             self._merge(table, pa.concat_tables([sorted_rows.new, sorted_rows.changed]))
         return counts
 
+    def missing(self, name: str, rows: pa.Table) -> pa.Table:
+        """Those of the rows whose key is not stored yet."""
+        table = TABLES[name]
+        source = self.newest().source(name, _prune(table, rows))
+        return queries.classify(source, rows, table, keep=table.values, protect="").new
+
     def delete(self, name: str, column: str, values: Iterable[str]) -> int:
         """Remove the rows whose text column holds one of these values; for derived tables alone."""
         listed = ", ".join(_literal(value) for value in values)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from connectors.urls import canonical_url
+from data import queries
 from data.articles import article_id, curated_mentions, with_assumed_known_at
 from data.ingest import Batch, Taken, new_run_id, take
 from data.lake import Lake
@@ -20,11 +22,20 @@ CURATED = {"topics": "topic", "assets": "asset", "people": "person", "places": "
 
 
 def load_sample(lake: Lake, now: datetime) -> Iterator[Taken]:
-    """Merge the sample into the lake, prices first; running it again changes nothing."""
+    """Merge the sample into the lake, prices first; running it again changes nothing.
+
+    What came from elsewhere stays as it is: the sample's rounded figures and own titles only fill in.
+    """
     run_id = new_run_id(now)
-    yield take(lake, run_id, Batch("sample candles", "candles", pd.read_parquet(FOLDER / "candles.parquet"), now))
-    yield take(lake, run_id, Batch("sample market caps", "market_caps", _text_csv("market_caps.csv"), now))
+    candles = pd.read_parquet(FOLDER / "candles.parquet")
+    yield take(lake, run_id, Batch("sample candles", "candles", candles, now, only_new=True))
+    yield take(
+        lake, run_id, Batch("sample market caps", "market_caps", _text_csv("market_caps.csv"), now, only_new=True)
+    )
     frame, curated = _stories(now)
+    stored = queries.articles(lake.newest(), list(frame["article_id"]))
+    elsewhere = stored.loc[stored["source"] != SOURCE, "article_id"]
+    frame = frame[~frame["article_id"].isin(elsewhere)]
     yield take(lake, run_id, Batch("sample stories", "articles", frame, now, curated=curated))
 
 
@@ -34,7 +45,10 @@ def _text_csv(name: str) -> pd.DataFrame:
 
 def _stories(now: datetime) -> tuple[pd.DataFrame, pd.DataFrame]:
     stories = _text_csv("stories.csv")
-    ids = [article_id(url or None, key) for url, key in zip(stories["url"], stories["key"], strict=True)]
+    ids = [
+        article_id(canonical_url(url) if url else None, key)
+        for url, key in zip(stories["url"], stories["key"], strict=True)
+    ]
     empty = pd.DataFrame(columns=ARTICLES.names, dtype=object, index=stories.index)
     frame = empty.assign(
         article_id=ids,
