@@ -105,11 +105,11 @@ class Snapshot:
         schema = TABLES[name].schema
         opened = self.table(name)
         if opened is None:
-            return queries.Empty(schema)
+            return queries.Held(schema.empty_table())
         if is_url(self.home):
-            return queries.Dataset(opened.to_pyarrow_dataset(file_pruning_predicate=prune or None))
+            return queries.Held(opened.to_pyarrow_dataset(file_pruning_predicate=prune or None))
         files = opened.file_uris(file_pruning_predicate=prune) if prune else opened.file_uris()
-        return queries.Files(tuple(files)) if files else queries.Empty(schema)
+        return queries.Files(tuple(files)) if files else queries.Held(schema.empty_table())
 
 
 class _Newest(Snapshot):
@@ -245,7 +245,7 @@ class Lake:
             return Counts()
         prune = _prune(table, rows)
         source = self.newest().source(name, prune)
-        if isinstance(source, queries.Empty):
+        if source.empty:
             self._append(table, rows)
             return Counts(new=rows.num_rows)
         sorted_rows = queries.classify(source, rows, table, keep=tuple(keep), protect=protect)

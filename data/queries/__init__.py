@@ -5,7 +5,7 @@ instants. ``known_at`` is the clock: a row counts only if it was known by then; 
 """
 
 from data.queries.derived import articles, claims, derived_ids, story_anchors
-from data.queries.engine import Dataset, Empty, Files, Source, run, tables
+from data.queries.engine import Files, Held, Source, run, tables
 from data.queries.exports import export
 from data.queries.ledger import (
     article_coverage,
@@ -23,9 +23,8 @@ from data.queries.stories import stories, story_articles, story_caps, story_clai
 
 __all__ = [
     "MAX_BARS",
-    "Dataset",
-    "Empty",
     "Files",
+    "Held",
     "Sorted",
     "Source",
     "article_coverage",

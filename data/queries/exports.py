@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pandas as pd
 
-from data.queries.engine import connection, frame, run, tables
+from data.queries.engine import cursor, frame, run, tables
 from data.tables import HORIZONS_H, INTERVAL_S, TABLES
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _refuse_more_than_a_condition(where: str) -> None:
     """A filter reads this table and nothing else: one expression, without a query of its own within it."""
     try:
         duckdb.SQLExpression(where)
-        parsed = connection().cursor().execute("SELECT json_serialize_sql($1)", [f"SELECT 1 WHERE (\n{where}\n)"])
+        parsed = cursor().execute("SELECT json_serialize_sql($1)", [f"SELECT 1 WHERE (\n{where}\n)"])
     except duckdb.Error as error:
         raise ValueError(f"--where takes one condition: {str(error).splitlines()[0]}") from error
     if '"class":"SUBQUERY"' in parsed.fetchone()[0]:

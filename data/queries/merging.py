@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from data.columns import Table
-from data.queries.engine import Source, run
+from data.queries.engine import Held, Source, run
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,8 @@ def classify(source: Source, rows: pa.Table, table: Table, *, keep: Sequence[str
     result = run(
         f'SELECT {out}, CASE WHEN t."{first_key}" IS NULL THEN 0 WHEN {differs} THEN 1 ELSE 2 END AS "@state" '
         f"FROM {{incoming}} s LEFT JOIN {{stored}} t ON {join}",
-        {"incoming": _Incoming(rows), "stored": source},
+        {"incoming": Held(rows), "stored": source},
     )
     state = result["@state"].to_pandas().to_numpy()
     result = result.select(names).cast(table.schema)
     return Sorted(result.filter(pa.array(state == 0)), result.filter(pa.array(state == 1)), int((state == 2).sum()))
-
-
-@dataclass(frozen=True)
-class _Incoming:
-    rows: pa.Table
-
-    def bind(self, name: str, parameters: dict) -> str:
-        parameters[f"@{name}"] = self.rows
-        return f'"@{name}"'

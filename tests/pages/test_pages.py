@@ -132,8 +132,6 @@ def test_an_empty_lake_shows_empty_states(open_page, tmp_path) -> None:
 
 
 def test_headlines_never_become_markup(open_page, sample_home, tmp_path) -> None:
-    from data.sample import load_sample  # noqa: F401 - the lake below is a copy of it
-
     home = shutil.copytree(sample_home, tmp_path / "lake")
     hostile = "<img src=https://evil.example/x.png> **bold** $x^2$ [link](https://evil.example) =1+1"
     path = tmp_path / "story.txt"
