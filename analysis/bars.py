@@ -35,15 +35,13 @@ def whole_buckets(
 
     ``batch`` is the span ``[start, end)`` over which a source was asked for everything it has: a bucket
     inside it is whole even where an outage left bars out. A bucket that reaches beyond it counts only if
-    its own first and last fine bars are there. Returns a boolean series by bucket start.
+    every fine bar of it is there. Returns a boolean series by bucket start.
     """
     bucket = candles["open_time"].dt.floor(f"{coarse_s}s")
-    edges = candles["open_time"].groupby(bucket).agg(["min", "max"])
-    start = edges.index.to_series()
-    end = start + pd.Timedelta(seconds=coarse_s)
-    inside = (start >= batch[0]) & (end <= batch[1])
-    both_ends = (edges["min"] == start) & (edges["max"] + pd.Timedelta(seconds=fine_s) == end)
-    return inside | both_ends
+    count = candles["open_time"].groupby(bucket).nunique()
+    start = count.index.to_series()
+    inside = (start >= batch[0]) & (start + pd.Timedelta(seconds=coarse_s) <= batch[1])
+    return inside | (count == coarse_s // fine_s)
 
 
 def gaps(open_times: pd.Series, interval_s: int) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 The rule, for a claim *v* ± *p* (*p* is half of its last digit) stated for the span from *a* to *b*:
 
 * only observations within the span count; a series whose spacing is coarser than the span (and than an
-  hour, for an instant) cannot answer, nor can one without observations there: **cannot check**;
+  hour, for an instant) cannot answer, nor can one without observations there, nor readings that do not reach
+  from the beginning of the span to its end: **cannot check**;
 * the recorded range is the lowest low to the highest high of those observations; the claim **matches**
   where *v* ± *p* touches it. "under" needs a low below *v*, "more than" a high above it, and "roughly"
   takes *p* as at least 1 % of *v*;
@@ -37,17 +38,18 @@ class Stated:
     open_ended: bool = False  # the span is only the first possible one
 
 
-def check(stated: Stated, observations: pd.DataFrame) -> pd.DataFrame:
+def check(stated: Stated, observations: pd.DataFrame, *, universes: bool = True) -> pd.DataFrame:
     """One row for every (source, definition) among the observations.
 
     ``observations``: ``source``, ``definition``, ``start``, ``end`` (aware UTC; equal for a reading at an
     instant, else a bar ``[start, end)``), ``low``, ``high``, ``value`` (at ``end``), ``resolution_s``,
     ``available_at`` (when it had been published). They should reach from the span's start to
-    ``LATER_DAYS`` after its end where the span is open-ended.
+    ``LATER_DAYS`` after its end where the span is open-ended. ``universes``: the definitions count different
+    things, so that one may hold what another does not; not so for the prices of several markets.
 
     Returns ``source``, ``definition``, ``value_usd``, ``low_usd``, ``high_usd``, ``difference`` (claimed
     over recorded − 1), ``resolution_s``, ``age_s``, ``verdict``, ``also_matches`` (ISO dates, or None),
-    ``note`` and ``available_at`` (of the last observation used, or NaT).
+    ``note`` and ``available_at`` (of the last observation that decided the verdict, or NaT).
     """
     rows = [
         _check_one(stated, source, definition, series)
@@ -70,8 +72,11 @@ def check(stated: Stated, observations: pd.DataFrame) -> pd.DataFrame:
             "available_at",
         ],
     )
-    if (result["verdict"] == "matches").any():
-        result["verdict"] = result["verdict"].replace("differs", "another definition")
+    matching, differing = result["verdict"] == "matches", result["verdict"] == "differs"
+    if universes and matching.any():
+        result.loc[differing, "verdict"] = "another definition"
+        first_match = result.loc[matching, "available_at"].min()
+        result.loc[differing, "available_at"] = result.loc[differing, "available_at"].clip(lower=first_match)
     return result
 
 
@@ -86,11 +91,15 @@ def _check_one(stated: Stated, source: str, definition: str, series: pd.DataFram
     )
     fine = series["resolution_s"] <= max(span_s, INSTANT_TOLERANCE_S)
     usable = series[within & fine].sort_values("end")
+    if span_s and len(usable) and (usable["start"] == usable["end"]).all() and not _spans(stated, usable["end"]):
+        usable = usable.iloc[:0]
     row = {"source": source, "definition": definition, "also_matches": None}
     if usable.empty:
         coarse = series[within]
         note = (
             f"Recorded only every {_spacing(coarse['resolution_s'].min())}, coarser than the question."
+            if len(series[within & ~fine])
+            else "Too few values recorded over that time to tell its range."
             if len(coarse)
             else "Nothing recorded at that time."
         )
@@ -125,6 +134,12 @@ def _check_one(stated: Stated, source: str, definition: str, series: pd.DataFram
         "note": f"Recorded {_short(low)} to {_short(high)} {over}.",
         "available_at": usable["available_at"].max(),
     }
+
+
+def _spans(stated: Stated, readings: pd.Series) -> bool:
+    """Whether readings at instants reach from the beginning to the end of the span, within a quarter of it."""
+    quarter = (stated.end - stated.start) / 4
+    return readings.min() - stated.start <= quarter and stated.end - readings.max() <= quarter
 
 
 def _touches(stated: Stated, low: float, high: float) -> bool:

@@ -16,6 +16,8 @@ import pandas as pd
 HORIZONS_H = {"m24h": -24, "m1h": -1, "p1h": 1, "p24h": 24, "p7d": 168}
 #: The volatility window: this many days, ending one day before the item.
 VOLATILITY_DAYS = 30
+#: How many bars long a move must be when it starts within a bar.
+FINE_ENOUGH = 7
 #: Share of the window's bars that must be there.
 MIN_OBSERVED = 0.5
 
@@ -82,7 +84,8 @@ def pair(items: pd.DataFrame, candles: pd.DataFrame, caps: pd.DataFrame | None, 
     the earlier; ``volatility_1h`` and ``sigma_<h>`` = ``log_return_<h>`` / (``volatility_1h`` · √hours);
     and ``outcome``: ``used`` (every move that bars of this length can resolve is there), ``no_time``,
     ``no_price`` (no candles at all), ``out_of_span`` (an instant lies before the first close or after the
-    last), ``gaps`` (a bar is missing there). Moves shorter than a bar are NaN.
+    last), ``gaps`` (a bar is missing there). A move is NaN where bars cannot resolve it: from within a bar the
+    price is up to a bar old, so a move must be FINE_ENOUGH bars long, unless the item lies on the grid.
 
     Raises ValueError when candles are off the grid or caps mix definitions.
     """
@@ -94,20 +97,19 @@ def pair(items: pd.DataFrame, candles: pd.DataFrame, caps: pd.DataFrame | None, 
     at = np.where(timed, published.astype("int64").to_numpy() // 1_000_000, 0)
 
     price = np.where(timed, grid.at(at), np.nan)
-    resolved = {name: hours for name, hours in HORIZONS_H.items() if abs(hours) * 3600 >= interval_s}
+    on_grid = at % interval_s == 0
     out: dict[str, object] = {"item_id": items["item_id"].to_numpy(), "price_usd": price}
     out["market_cap_usd"] = _last_cap(published, caps)
     volatility = np.where(timed, grid.volatility(at), np.nan)
     inside = grid.covers(at)
     complete = np.isfinite(price)
     for name, hours in HORIZONS_H.items():
-        if name not in resolved:
-            out[f"log_return_{name}"] = np.full(len(items), np.nan)
-            continue
+        length = abs(hours) * 3600
+        resolved = (length >= interval_s) & (on_grid | (length >= FINE_ENOUGH * interval_s))
         other_at = at + hours * 3600
-        other = np.where(timed, grid.at(other_at), np.nan)
-        inside &= grid.covers(other_at)
-        complete &= np.isfinite(other)
+        other = np.where(timed & resolved, grid.at(other_at), np.nan)
+        inside &= grid.covers(other_at) | ~resolved
+        complete &= np.isfinite(other) | ~resolved
         with np.errstate(divide="ignore", invalid="ignore"):
             out[f"log_return_{name}"] = np.log(other / price) if hours > 0 else np.log(price / other)
     out["volatility_1h"] = volatility

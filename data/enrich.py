@@ -16,7 +16,7 @@ from analysis.anchors import anchors
 from analysis.checks import LATER_DAYS, Stated, check
 from analysis.claims import extract_claims
 from analysis.mentions import find_mentions
-from analysis.pairing import VOLATILITY_DAYS, combine, pair
+from analysis.pairing import HORIZONS_H, VOLATILITY_DAYS, combine, pair
 from data import gazetteers, queries
 from data.columns import Table
 from data.lake import Lake, Snapshot
@@ -27,6 +27,9 @@ from data.tables import CLAIM_CHECKS, CLAIMS, CONTEXT_CAPS, CONTEXTS, INTERVAL_S
 PAIRED = ("1m", "1h", "1d")
 #: A market cap older than this many of its spacings, and than a day, says nothing of a moment.
 STALE_SPACINGS = 2
+#: What a market is chosen by.
+ASKED = ["price_usd", *(f"log_return_{name}" for name in HORIZONS_H)]
+NO_BARS = pd.DataFrame({"open_time": pd.Series(dtype="datetime64[us, UTC]"), "close": pd.Series(dtype="float64")})
 REACH = pd.Timedelta(days=VOLATILITY_DAYS + 2)
 AHEAD = pd.Timedelta(days=8)
 
@@ -110,7 +113,7 @@ def _claims(articles: pd.DataFrame) -> pd.DataFrame:
             as_of, end, precision = claim.as_of, claim.as_of_end, claim.as_of_precision
             if as_of is None and claim.modality == "current" and span.anchor_basis:
                 as_of, end = span.span_start, span.span_end
-                precision = "day"
+                precision = article.published_precision if published else "day"
             rows.append(
                 {
                     "article_id": article.article_id,
@@ -174,51 +177,40 @@ def refresh_contexts(
 def _contexts(snapshot: Snapshot, stories: pd.DataFrame, asset: str) -> pd.DataFrame:
     stories = stories.reset_index(drop=True)
     items = stories[["story_id", "anchor_at"]].set_axis(["item_id", "published_at"], axis=1)
-    first, last = items["published_at"].min(), items["published_at"].max()
-    paired, venues = {}, {}
-    for interval in PAIRED:
-        bars = (
-            queries.price_series(snapshot, markets(asset), interval, first - REACH, last + AHEAD)
-            if pd.notna(first)
-            else queries.price_series(snapshot, markets(asset), interval, *_NEVER)
-        )
-        paired[INTERVAL_S[interval]] = pair(items, bars, None, interval_s=INTERVAL_S[interval])
-        venues[INTERVAL_S[interval]] = bars
-    result = combine(paired)
-    caps = _asset_caps(snapshot, asset, items)
+    result = _paired(snapshot, items, asset)
     frame = pd.DataFrame(
         {
             "story_id": result["item_id"],
             "asset": asset,
             "anchor_at": items["published_at"],
             "anchor_basis": stories["anchor_basis"],
-            "price_usd": result["price_usd"],
-            "price_source": _venue(items, result["resolution_s"], venues),
-            "market_cap_usd": caps,
-            "resolution_s": result["resolution_s"],
-            "moves_resolution_s": result["moves_resolution_s"],
-            "outcome": result["outcome"],
+            "market_cap_usd": _asset_caps(snapshot, asset, items),
         }
     )
-    moves = [c for c in result if c.startswith(("log_return_", "sigma_"))]
-    return pd.concat([frame, result[moves]], axis=1)
+    return pd.concat([frame, result.drop(columns=["item_id", "market_cap_usd"])], axis=1)
 
 
-_NEVER = (datetime.fromisoformat("2009-01-03T00:00:00+00:00"), datetime.fromisoformat("2009-01-03T00:00:01+00:00"))
+def _paired(snapshot: Snapshot, items: pd.DataFrame, asset: str) -> pd.DataFrame:
+    """Each item paired with one market: the first, in order of preference, that knows most of what is asked.
 
-
-def _venue(items: pd.DataFrame, resolution_s: pd.Series, bars: dict[int, pd.DataFrame]) -> list[str | None]:
-    """Which market the price at each item is from."""
-    named = {
-        step: dict(zip(frame["open_time"], frame["source"] + " " + frame["symbol"], strict=True))
-        for step, frame in bars.items()
-    }
-    out = []
-    for at, step in zip(items["published_at"], resolution_s, strict=True):
-        out.append(
-            None if pd.isna(step) else named[int(step)].get(at.floor(f"{step}s") - pd.Timedelta(seconds=int(step)))
-        )
-    return out
+    Prices of two markets differ, so a move never begins on one and ends on another. Adds ``price_source``.
+    """
+    first, last = items["published_at"].min(), items["published_at"].max()
+    stored = queries.coverage(snapshot)
+    held = set(zip(stored["source"], stored["symbol"], strict=True)) if pd.notna(first) else set()
+    best = combine({INTERVAL_S[i]: pair(items, NO_BARS, None, interval_s=INTERVAL_S[i]) for i in PAIRED})
+    best["price_source"] = None
+    for source, symbol in (market for market in markets(asset) if market in held):
+        by_length = {}
+        for interval in PAIRED:
+            bars = queries.series(snapshot, source, symbol, interval, first - REACH, last + AHEAD)
+            by_length[INTERVAL_S[interval]] = pair(items, bars, None, interval_s=INTERVAL_S[interval])
+        found = combine(by_length)
+        found["price_source"] = pd.Series(f"{source} {symbol}", index=found.index).where(found["price_usd"].notna())
+        more = found[ASKED].notna().sum(axis=1) > best[ASKED].notna().sum(axis=1)
+        tells = (best["outcome"] == "no_price") & (found["outcome"] != "no_price")
+        best = best.where(~(more | tells), found)
+    return best
 
 
 def _asset_caps(snapshot: Snapshot, asset: str, items: pd.DataFrame) -> pd.Series:
@@ -258,18 +250,19 @@ def _fresh_caps(snapshot: Snapshot, asset: str, stories: pd.DataFrame) -> pd.Dat
 def refresh_checks(
     lake: Lake, *, article_ids: Sequence[str] | None = None, between: tuple[pd.Timestamp, pd.Timestamp] | None = None
 ) -> None:
-    """Check claims against what sources recorded: those of the articles named, or stated for a span."""
+    """Check claims against what sources recorded: of the articles named, or of those with one stated for a span."""
     snapshot = lake.newest()
     claims = queries.claims(snapshot)
-    if article_ids is not None:
-        claims = claims[claims["article_id"].isin(list(article_ids))]
     if between is not None:
-        claims = claims[claims["as_of"].between(*between)]
-    if article_ids is None and claims.empty:
+        touched = claims[(claims["as_of"] <= between[1]) & (claims["as_of_end"] >= between[0])]
+        article_ids = list(touched["article_id"].unique())
+    if not article_ids:
         return
+    # Whole articles: what is not made again here is taken away.
+    claims = claims[claims["article_id"].isin(list(article_ids))]
     rows = [_checks(snapshot, claim) for claim in claims.itertuples()]
     frame = pd.concat(rows) if rows else pd.DataFrame(columns=CLAIM_CHECKS.names)
-    _replace(lake, CLAIM_CHECKS, "article_id", list(article_ids or claims["article_id"].unique()), frame)
+    _replace(lake, CLAIM_CHECKS, "article_id", list(article_ids), frame)
 
 
 def _checks(snapshot: Snapshot, claim: object) -> pd.DataFrame:
@@ -293,7 +286,7 @@ def _checks(snapshot: Snapshot, claim: object) -> pd.DataFrame:
         claim.as_of_end,
         open_ended=pd.isna(claim.published_at) and claim.as_of != claim.as_of_end,
     )
-    result = check(stated, observed).assign(**keys)
+    result = check(stated, observed, universes=claim.quantity != "price").assign(**keys)
     return result.assign(known_at=result["available_at"].fillna(claim.as_of_end).clip(lower=claim.as_of_end))
 
 

@@ -12,7 +12,7 @@ from data.lake import Snapshot
 
 HORIZONS = {"m24h": "24 h before", "m1h": "1 h before", "p1h": "1 h after", "p24h": "24 h after", "p7d": "7 days after"}
 OUTCOMES = {
-    "used": "complete",
+    "used": "every move that bars of this length can tell is there",
     "no_time": "no publication time is known",
     "no_price": "no price is stored for that time",
     "out_of_span": "some of the prices asked for lie outside what is stored",
@@ -90,7 +90,7 @@ def _market(row: pd.Series, caps: pd.DataFrame, asset: str) -> None:
         else ""
     )
     bars = (
-        f" Price from {row['price_source']}, {words.bar_name(row['resolution_s'])} bars."
+        f" Price from {row['price_source']}, {words.bar_name(row['resolution_s'])} bars{_moves_from(row)}."
         if pd.notna(row["resolution_s"])
         else ""
     )
@@ -101,6 +101,12 @@ def _market(row: pd.Series, caps: pd.DataFrame, asset: str) -> None:
         f"{read_at}.{bars}{ages} Moves are before or after, never because of; σ: of the 30 days "
         f"before. Pairing: {OUTCOMES[row['outcome']]}."
     )
+
+
+def _moves_from(row: pd.Series) -> str:
+    if pd.isna(row["moves_resolution_s"]) or row["moves_resolution_s"] == row["resolution_s"]:
+        return ""
+    return f", moves where they reach further from {words.bar_name(row['moves_resolution_s'])} bars"
 
 
 def _claims(claims: pd.DataFrame) -> None:

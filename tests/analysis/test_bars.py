@@ -65,8 +65,8 @@ def test_a_bucket_without_bars_has_no_row():
         (range(10, 60), (0, 60), [True]),  # asked for from its start: an outage, not an edge
         (range(60, 120), (0, 180), [True]),
         ([*range(30, 60), *range(60, 120), *range(120, 130)], (30, 130), [False, True, False]),
-        ([0, 59], (20, 30), [True]),  # reaches beyond what was asked for, but both its ends are there
-        ([0, 58], (20, 30), [False]),
+        (range(60), (20, 30), [True]),  # reaches beyond what was asked for, but is there in full
+        ([0, 59], (20, 30), [False]),  # its ends alone do not tell what lies between
         ([1, 59], (20, 30), [False]),
     ],
 )

@@ -232,7 +232,13 @@ def test_a_check_is_known_when_the_last_observation_it_used_had_been_published()
 def test_each_source_and_definition_has_its_own_row():
     found = check(
         stated(2.75 * T, 0.005 * T),
-        pd.DataFrame([RANGE, reading(day(29), 2.9 * T), reading(day(29), 2.75 * T, definition="top-500")]),
+        pd.DataFrame(
+            [
+                RANGE,
+                *(reading(day(n), 2.9 * T) for n in (28, 29)),
+                *(reading(day(n), 2.75 * T, definition="top-500") for n in (28, 29)),
+            ]
+        ),
     )
     assert found[["source", "definition", "verdict"]].to_numpy().tolist() == [
         ["coingecko", "all-coins", "another definition"],
@@ -262,3 +268,30 @@ def test_the_founding_case_on_the_published_series(shared):
     found = check(stated(2.68 * T, 0.005 * T, open_ended=True), pd.DataFrame(rows)).set_index("source")
     assert found["verdict"].to_dict() == {"tradingview": "matches", "coingecko": "another definition"}
     assert found.loc["tradingview", "also_matches"].split(", ")[0] == "2025-03-29"
+
+
+def test_readings_that_do_not_reach_over_the_span_do_not_tell_its_range():
+    for at in ([day(28)], [day(29)], [day(28) + pd.Timedelta(hours=12)]):
+        found = check(stated(2.9 * T, 0.005 * T), pd.DataFrame([reading(one, 3 * T, seconds=600) for one in at])).iloc[
+            0
+        ]
+        assert found["verdict"] == "cannot check"
+        assert found["note"] == "Too few values recorded over that time to tell its range."
+
+
+def test_markets_are_no_universes():
+    """An exchange whose price does not fit differs; that another one's does is no other definition."""
+    bars = [
+        RANGE,
+        {**RANGE, "source": "kraken", "definition": "BTC/USD", "low": 3 * T, "high": 4 * T, "value": 3.5 * T},
+    ]
+    found = check(stated(2.75 * T, 0.005 * T), pd.DataFrame(bars), universes=False)
+    assert found["verdict"].to_list() == ["differs", "matches"]
+
+
+def test_another_definition_is_known_only_once_the_one_that_matches_is():
+    late = pd.Timestamp("2025-04-20", tz="UTC")
+    bars = [{**RANGE, "available_at": late}, {**RANGE, "source": "a", "low": 3 * T, "high": 4 * T, "value": 3.5 * T}]
+    found = check(stated(2.75 * T, 0.005 * T), pd.DataFrame(bars)).set_index("source")
+    assert found.loc["a", "verdict"] == "another definition"
+    assert found.loc["a", "available_at"] == late

@@ -77,6 +77,10 @@ def test_prices_and_moves_are_those_of_an_as_of_join(market):
     for name, h in HORIZONS.items():
         other = oracle(at, bars, step, h)
         expected = np.log(other) - np.log(price) if h > 0 else np.log(price) - np.log(other)
+        # From within a bar, only moves of seven bars or more are told; from a bar's edge, of one.
+        at_an_edge = np.array([second // step == second / step for second in (at - T0).dt.total_seconds() // 1])
+        told = at_an_edge & (abs(h) * HOUR >= step) | (abs(h) * HOUR >= 7 * step)
+        expected = np.where(told, expected, np.nan)
         np.testing.assert_allclose(found[f"log_return_{name}"], expected, rtol=0, atol=1e-12)
 
 
@@ -159,10 +163,13 @@ def test_daily_bars_do_not_resolve_an_hour():
     bars = candles([n * 86_400 for n in range(60)], [100.0 + n for n in range(60)])
     row = pair(items(T0 + pd.Timedelta("40D5h")), bars, None, interval_s=86_400).iloc[0]
     assert row[["log_return_m1h", "log_return_p1h", "sigma_m1h", "sigma_p1h"]].isna().all()
-    # 05:00 on day 40 reads day 39's close, 139; a day before 138, a week later 146.
-    assert row["log_return_m24h"] == pytest.approx(math.log(139 / 138))
+    # 05:00 on day 40 reads day 39's close, 139, 5 hours old: a week later 146, but no day is told from there.
+    assert math.isnan(row["log_return_m24h"])
     assert row["log_return_p7d"] == pytest.approx(math.log(146 / 139))
     assert row["outcome"] == "used"
+    # Midnight is the close itself.
+    row = pair(items(T0 + pd.Timedelta("40D")), bars, None, interval_s=86_400).iloc[0]
+    assert row["log_return_m24h"] == pytest.approx(math.log(139 / 138))
 
 
 def test_the_order_and_number_of_items_is_kept():
@@ -309,3 +316,21 @@ def test_the_seed_article_met_bitcoin_at_84_424_38(shared):
     np.testing.assert_allclose(
         found["log_return_p24h"], np.log(oracle(at, bars, 60, 24) / oracle(at, bars, 60)), atol=1e-12
     )
+
+
+def test_an_hour_after_is_not_read_from_hourly_bars_unless_the_hour_is_full():
+    """A jump between 12:00 and 13:00: at 12:59 the last close is an hour old, so "the hour after" would be the jump."""
+    bars = pd.DataFrame(
+        {
+            "open_time": pd.date_range("2025-03-20", periods=24 * 16, freq="h", tz="UTC"),
+            "close": [100.0] * (24 * 8 + 12) + [110.0] * (24 * 8 - 12),
+        }
+    )
+    items = pd.DataFrame(
+        {"item_id": ["within", "full"], "published_at": pd.to_datetime(["2025-03-28T12:59Z", "2025-03-28T12:00Z"])}
+    )
+    found = pair(items, bars, None, interval_s=3600).set_index("item_id")
+    assert np.isnan(found.loc["within", "log_return_p1h"])
+    assert found.loc["within", "log_return_p24h"] == pytest.approx(np.log(1.1))
+    assert found.loc["full", "log_return_p1h"] == pytest.approx(np.log(1.1))
+    assert found["outcome"].tolist() == ["used", "used"]
