@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 import stamina
@@ -39,6 +40,7 @@ class Pulled(Generic[T]):
     pages: tuple[Page[T], ...] = ()
     error: SourceError | None = None
     attempts: int = 0  # requests sent, repeated ones included
+    reached: datetime | None = None  # where the window begins before what the source keeps: from here on it gave all
 
     @property
     def complete(self) -> bool:
@@ -84,27 +86,37 @@ def pull(
             request = page.next
     except SourceError as caught:
         error = caught
-    return Pulled(connector.source, window, tuple(pages), error, asking.attempts)
+    return Pulled(connector.source, window, tuple(pages), error, asking.attempts, _reached(connector, window))
+
+
+def _reached(connector: Connector[T], window: Window) -> datetime | None:
+    reach = getattr(connector, "reach", None)
+    return window.end - reach if reach is not None and window.start < window.end - reach else None
 
 
 def pull_chain(
     connectors: Iterable[Connector[T]],
-    window: Window,
+    window: Window | Callable[[Connector[T]], Window],
     send: Send,
     *,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[Pulled[T], ...]:
-    """Sources that stand in for each other, asked in order until one completes.
+    """Sources that stand in for each other, asked in order until one gives the whole window.
 
-    One result each for those that were asked: all but the last carry the error that made the next one
-    be asked; the last has none unless the whole chain failed.
+    ``window`` may differ by source; one that is asked because another fell short is asked from where that
+    one's window began. One result each for those that were asked: all but the last carry the error, or the
+    ``reached``, that made the next one be asked.
     """
     tried: list[Pulled[T]] = []
+    needed: datetime | None = None
     for connector in connectors:
-        tried.append(pull(connector, window, send, clock=clock, sleep=sleep))
-        if tried[-1].complete:
+        own = window if isinstance(window, Window) else window(connector)
+        start = own.start if needed is None else min(own.start, needed)
+        tried.append(pull(connector, Window(start, own.end), send, clock=clock, sleep=sleep))
+        if tried[-1].complete and tried[-1].reached is None:
             break
+        needed = start
     return tuple(tried)
 
 

@@ -60,10 +60,10 @@ def refresh(
     """
     run_id = new_run_id(now)
     snapshot = lake.pin()
-    windows = {name: _window(snapshot, connectors, now, since) for name, connectors in jobs.items()}
+    windows = {name: _windows(snapshot, connectors, now, since) for name, connectors in jobs.items()}
     for name, tried in _answers(jobs, lambda name: _pull(jobs[name], windows[name], send)):
         asked(name)
-        for batch in _batches(tried, now):
+        for batch in _batches(snapshot, tried, now):
             yield take(lake, run_id, batch)
 
 
@@ -97,12 +97,20 @@ def _answers(names: Iterable[str], ask: Callable[[str], T]) -> Iterator[tuple[st
         waiting.clear()  # nothing more is begun
 
 
-def _window(snapshot: Snapshot, connectors: Sequence[Connector], now: datetime, since: datetime | None) -> Window:
-    """From where the job left off, by whichever of its sources, less the overlap."""
+def _windows(
+    snapshot: Snapshot, connectors: Sequence[Connector], now: datetime, since: datetime | None
+) -> dict[str, Window]:
+    """By source: from where its own last complete pull ended, less the overlap.
+
+    So a source that was down is asked for all it missed, though another stood in for it meanwhile. One that
+    never succeeded begins where the others are.
+    """
     if since is not None:
-        return Window(since, now)
-    cursors = [at for connector in connectors if (at := queries.cursor(snapshot, source_key(connector)))]
-    return Window(max(cursors) - OVERLAP if cursors else now - FIRST_WINDOW, now)
+        return {source_key(connector): Window(since, now) for connector in connectors}
+    cursors = {key: queries.cursor(snapshot, key) for key in map(source_key, connectors)}
+    reached = [at for at in cursors.values() if at is not None]
+    start = max(reached) - OVERLAP if reached else now - FIRST_WINDOW
+    return {key: Window(at - OVERLAP if at else start, now) for key, at in cursors.items()}
 
 
 def source_key(connector: Connector) -> str:
@@ -111,42 +119,45 @@ def source_key(connector: Connector) -> str:
     return f"{connector.source} {symbol} {connector.interval}" if symbol else connector.source
 
 
-def _pull(connectors: Sequence[Connector], window: Window, send: Send) -> list[tuple[Connector, Pulled, datetime]]:
+def _pull(
+    connectors: Sequence[Connector], windows: dict[str, Window], send: Send
+) -> list[tuple[Connector, Pulled, datetime]]:
     started = datetime.now(UTC)
-    tried = pull_chain(connectors, window, send)
+    tried = pull_chain(connectors, lambda connector: windows[source_key(connector)], send)
     return [(connector, pulled, started) for connector, pulled in zip(connectors, tried, strict=False)]
 
 
-def _batches(tried: Sequence[tuple[Connector, Pulled, datetime]], now: datetime) -> Iterator[Batch]:
-    note = None
+def _batches(snapshot: Snapshot, tried: Sequence[tuple[Connector, Pulled, datetime]], now: datetime) -> Iterator[Batch]:
+    why = None  # this source was asked
     for connector, pulled, started in tried:
-        table = table_of(connector)
+        table, key = table_of(connector), source_key(connector)
         records = pulled.records
         frame = fetched(records, now) if table == "articles" else records_frame(records, TABLES[table])
+        short = (
+            f"{connector.source} keeps its newest {connector.interval} bars only: nothing before "
+            f"{pulled.reached:%Y-%m-%d %H:%M} UTC came"
+            if pulled.reached
+            else None
+        )
         yield Batch(
-            source=source_key(connector),
+            source=key,
             table=table,
             frame=frame,
             started_at=started,
             rejects=pulled.rejects,
             window=pulled.window,
             pages=len(pulled.pages),
-            note="; ".join(filter(None, [note, _beyond_reach(connector, pulled)])) or None,
-            cursor=pulled.window.end if pulled.complete else None,
+            note="; ".join(filter(None, [why, short])) or None,
+            cursor=pulled.window.end if _closes_up(snapshot, key, pulled) else None,
             error=None if pulled.complete else str(pulled.error),
         )
-        note = f"Asked because {source_key(connector)} failed: {pulled.error}" if not pulled.complete else None
+        why = f"Asked because {key} failed: {pulled.error}" if pulled.error else f"Asked because {short}"
 
 
-def _beyond_reach(connector: Connector, pulled: Pulled) -> str | None:
-    """What an exchange that keeps its newest bars only could not give."""
-    reach = getattr(connector, "reach", None)
-    if reach is None or pulled.window.start >= pulled.window.end - reach or not pulled.complete:
-        return None
-    return (
-        f"{connector.source} keeps its newest {connector.interval} bars only: nothing before "
-        f"{pulled.window.end - reach:%Y-%m-%d %H:%M} UTC came."
-    )
+def _closes_up(snapshot: Snapshot, key: str, pulled: Pulled) -> bool:
+    """Whether a cursor may move: the pull reached its last page, and began where the one before had ended."""
+    before = queries.cursor(snapshot, key)
+    return pulled.complete and (before is None or pulled.window.start <= before)
 
 
 def table_of(connector: Connector) -> str:

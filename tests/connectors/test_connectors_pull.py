@@ -169,6 +169,25 @@ def test_a_chain_stops_at_the_first_that_completes(replay, send):
     assert isinstance(tried[0].error, Refused)
 
 
+def test_a_source_that_keeps_its_newest_only_is_followed_by_the_next_for_the_whole_window(replay, send):
+    replay.serve(PAGES, b"newest\n", b"older\nnewest\n")
+    short = Paged("one")
+    short.reach = timedelta(hours=1)  # of the two that are asked for
+    tried = pull_chain([short, Paged("two"), Paged("three")], WINDOW, send)
+    assert [(p.source, p.complete, p.reached) for p in tried] == [
+        ("one", True, END - timedelta(hours=1)),
+        ("two", True, None),
+    ]
+    assert tried[1].window == WINDOW
+
+
+def test_a_stand_in_is_asked_from_where_the_one_that_failed_began(replay, send):
+    replay.serve(PAGES, Answer(b"", 403), b"a\n")
+    later = Window(END - timedelta(hours=1), END)
+    tried = pull_chain([Paged("one"), Paged("two")], lambda c: WINDOW if c.source == "one" else later, send)
+    assert [p.window for p in tried] == [WINDOW, WINDOW]
+
+
 def test_a_chain_that_fails_whole_says_why_each(replay, send):
     replay.serve(PAGES, Answer(b"", 403))
     tried = pull_chain([Paged("one"), Paged("two")], WINDOW, send)
