@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from data.home import ENV, resolve
-from data.lake import CannotWrite, Lake, LakeBusy, NoLake
+from data.lake import CannotWrite, Lake, LakeBusy, LakeError, NoLake
 
 if TYPE_CHECKING:
     from data.ingest import Taken
@@ -84,6 +84,8 @@ def plainly() -> Iterator[None]:
         _fail(str(error), CANNOT_WRITE)
     except NoLake as error:
         _fail(str(error), NO_LAKE)
+    except LakeError as error:
+        _fail(str(error), BAD_INPUT)
     except KeyboardInterrupt:
         _fail("Interrupted. What was stored before is kept; run the same command again to go on.", INTERRUPTED)
 

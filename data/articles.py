@@ -16,7 +16,7 @@ from data import queries
 from data.lake import Counts, Lake
 from data.tables import ARTICLES
 
-#: What stays as it was when an article is seen again.
+#: What a revision is not told by.
 NEVER_REWRITTEN = ("first_seen_at", "known_at", "known_at_assumed")
 #: Optional fields: a publisher that no longer states one does not erase it.
 _OPTIONAL = [c.name for c in ARTICLES.columns if c.nullable]
@@ -120,11 +120,15 @@ def merge_articles(lake: Lake, rows: pa.Table) -> tuple[Counts, list[str]]:
     both = incoming.index.intersection(stored.index)
     for column in _OPTIONAL:
         incoming.loc[both, column] = incoming.loc[both, column].fillna(stored.loc[both, column])
+    # What we saw stays seen when we saw it; what was assumed follows the publication time it was assumed from.
+    for column in ("known_at", "known_at_assumed"):
+        observed = both[~(stored.loc[both, "known_at_assumed"] & incoming.loc[both, "known_at_assumed"])]
+        incoming.loc[observed, column] = stored.loc[observed, column]
     changed = _differs(incoming.loc[both], stored.loc[both])
     incoming.loc[both, "revisions"] = stored.loc[both, "revisions"] + changed.astype("int64")
     written = [i for i in incoming.index if i not in stored.index or bool(changed.get(i, False))]
     table = pa.Table.from_pandas(incoming, schema=ARTICLES.schema, preserve_index=False)
-    return lake.merge("articles", table, keep=NEVER_REWRITTEN), written
+    return lake.merge("articles", table, keep=("first_seen_at",)), written
 
 
 def _differs(incoming: pd.DataFrame, stored: pd.DataFrame) -> pd.Series:

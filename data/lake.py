@@ -14,6 +14,7 @@ next one takes them back before it begins, so its counts and all that follows fr
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,10 +57,6 @@ class CannotWrite(LakeError):
     pass
 
 
-class _CommitError(Exception):
-    """delta-rs could not commit."""
-
-
 @dataclass(frozen=True)
 class Counts:
     """What a merge found: rows not seen before, rows whose values differ, rows already there."""
@@ -79,15 +76,17 @@ class Counts:
 class Snapshot:
     """The tables of one published state. Safe to share between threads; never changes."""
 
-    def __init__(self, home: str, versions: Mapping[str, int]) -> None:
+    def __init__(self, home: str, versions: Mapping[str, int], lake_id: str = "") -> None:
         self.home = home
+        self.lake_id = lake_id
         self.versions = dict(versions)
         self._opened: dict[str, DeltaTable] = {}
 
     @property
     def id(self) -> str:
         """Equal for equal content: what caches are keyed on."""
-        return ",".join(f"{name}={version}" for name, version in sorted(self.versions.items()))
+        versions = ",".join(f"{name}={version}" for name, version in sorted(self.versions.items()))
+        return f"{self.home} {self.lake_id} {versions}"
 
     def table(self, name: str) -> DeltaTable | None:
         """The table at its pinned version; ``None`` where this lake is older than the table."""
@@ -170,7 +169,8 @@ class Lake:
                 f"There is no lake at {self.home}. `newstape serve` or `newstape init` builds one; "
                 "--home or NEWSTAPE_HOME names another place."
             )
-        return Snapshot(self.home, json.loads(pointer)["versions"])
+        read = _read_pointer(self.home, pointer)
+        return Snapshot(self.home, read["versions"], read.get("lake_id", ""))
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -195,7 +195,7 @@ class Lake:
                 f"Another process is writing to {self.home} ({busy}). "
                 "Try again when it has finished; nothing was changed."
             ) from busy
-        except (OSError, _CommitError) as error:
+        except (OSError, DeltaError) as error:
             raise CannotWrite(
                 f"Cannot write to the lake at {self.home}: {_plain(error)}. "
                 "What was stored before is untouched; free some space or check the place's "
@@ -212,7 +212,7 @@ class Lake:
         pointer = self._store.read(POINTER)
         if pointer is None and self._store.read(BUILT) is not None:
             return
-        published = json.loads(pointer)["versions"] if pointer else {}
+        published = _read_pointer(self.home, pointer)["versions"] if pointer else {}
         for name in TABLES:
             opened = _open(self.home, name)
             version = published.get(name, 0)
@@ -221,8 +221,10 @@ class Lake:
 
     def _publish(self) -> None:
         versions = {name: _open(self.home, name).version() for name in TABLES}
-        text = json.dumps({"versions": versions}, indent=1)
-        if text.encode() != self._store.read(POINTER):
+        before = self._store.read(POINTER)
+        lake_id = _read_pointer(self.home, before).get("lake_id") if before else None
+        text = json.dumps({"lake_id": lake_id or uuid.uuid4().hex, "versions": versions}, indent=1)
+        if text.encode() != before:
             self._store.replace(POINTER, text.encode())
         if self._store.read(BUILT) is None:
             self._store.replace(BUILT, b"This lake was published before: without published.json, keep what is here.\n")
@@ -316,6 +318,18 @@ class Lake:
         return sizes
 
 
+def _read_pointer(home: str, content: bytes) -> dict:
+    try:
+        read = json.loads(content)
+        if isinstance(read["versions"], dict):
+            return read
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise LakeError(
+        f"{home}/{POINTER} is damaged. Delete that one file and run `newstape init`: what the tables hold is kept."
+    )
+
+
 def _uri(home: str, name: str) -> str:
     return f"{home}/{name}" if is_url(home) else str(Path(home) / name)
 
@@ -330,12 +344,9 @@ def _open(home: str, name: str, version: int | None = None) -> DeltaTable:
 
 def _retry(commit):
     """Another writer's commit came first: look again and merge again. The lock makes this rare."""
-    try:
-        for attempt in stamina.retry_context(on=CommitFailedError, attempts=6, wait_initial=0.05, wait_max=2.0):
-            with attempt:
-                return commit()
-    except DeltaError as error:
-        raise _CommitError(_plain(error)) from error
+    for attempt in stamina.retry_context(on=CommitFailedError, attempts=6, wait_initial=0.05, wait_max=2.0):
+        with attempt:
+            return commit()
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import tempfile
 import threading
 import time
 import uuid
@@ -17,7 +16,7 @@ from typing import Protocol
 import filelock
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, write_deltalake
-from deltalake.exceptions import CommitFailedError
+from deltalake.exceptions import CommitFailedError, DeltaError
 from pyarrow import fs
 
 from data.home import is_url, storage_options
@@ -58,16 +57,16 @@ class FolderStore:
             return None
 
     def replace(self, name: str, content: bytes) -> None:
-        handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=f".{name}.")
+        # Not tempfile: its files are for their owner alone, and other users' dashboards read this one.
+        temporary = self._folder / f".{name}.{uuid.uuid4().hex}"
         try:
-            with os.fdopen(handle, "wb") as file:
+            with temporary.open("xb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).replace(self._folder / name)
+            temporary.replace(self._folder / name)
         except BaseException:
-            with suppress(FileNotFoundError):
-                Path(temporary).unlink()
+            temporary.unlink(missing_ok=True)
             raise
 
     @contextmanager
@@ -142,7 +141,8 @@ class BucketStore:
         finally:
             done.set()
             renewal.join()
-            self._write([])
+            if self._holds(me):
+                self._write([])
 
     def _take(self, me: str) -> str | None:
         """Take the lease; who holds it where that fails."""
@@ -157,6 +157,10 @@ class BucketStore:
             return "another process that took it in the same moment"
         return None
 
+    def _holds(self, me: str) -> bool:
+        rows = DeltaTable(self._lease, storage_options=storage_options()).to_pyarrow_table().to_pylist()
+        return any(row["holder"] == me for row in rows)
+
     def _write(self, rows: list[dict], table: DeltaTable | None = None) -> None:
         table = table or DeltaTable(self._lease, storage_options=storage_options())
         write_deltalake(
@@ -168,5 +172,7 @@ class BucketStore:
 
     def _renew(self, me: str, done: threading.Event) -> None:
         while not done.wait(LEASE_S / 3):
-            with suppress(CommitFailedError, OSError):
+            with suppress(DeltaError, OSError):  # tried again in a third of the lease
+                if not self._holds(me):
+                    return  # another holder took us for dead; it keeps the lease
                 self._write([{"holder": me, "until": datetime.now(UTC) + timedelta(seconds=LEASE_S)}])
