@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-EXACT = ("second", "minute", "hour")
-_SPANS = {"day": pd.DateOffset(days=1), "month": pd.DateOffset(months=1), "year": pd.DateOffset(years=1)}
-_FLOORS = {"day": "D", "month": "M", "year": "Y"}
+_SPANS = {
+    "hour": pd.DateOffset(hours=1),
+    "day": pd.DateOffset(days=1),
+    "month": pd.DateOffset(months=1),
+    "year": pd.DateOffset(years=1),
+}
+_FLOORS = {"hour": "h", "day": "D", "month": "M", "year": "Y"}
 
 
 def anchors(articles: pd.DataFrame) -> pd.DataFrame:
@@ -14,7 +18,7 @@ def anchors(articles: pd.DataFrame) -> pd.DataFrame:
 
     ``articles``: ``published_at``, ``published_precision``, ``published_not_before`` (aware UTC, may be
     NaT). Returns, on the same index, ``anchor_at``, ``anchor_basis`` and the span ``[span_start,
-    span_end)`` the publication lies in; start equals end for an exact instant. A time known to the day,
+    span_end)`` the publication lies in; start equals end for an exact instant. A time known to the hour, day,
     month or year anchors at the end of it; where only a lower bound is known, at the end of that day. The
     basis is ``None`` where nothing is known.
     """

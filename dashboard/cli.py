@@ -110,7 +110,8 @@ def _ready(home: str | None) -> Lake:
 def _build(lake: Lake, *, sample: bool = True) -> None:
     from data.sample import load_sample
 
-    _note(f"Building a lake at {lake.home}" + (" from the embedded sample …" if sample else " without any data …"))
+    doing = "Adding to the lake at" if lake.exists() else "Building a lake at"
+    _note(f"{doing} {lake.home}" + (" from the embedded sample …" if sample else " without any data …"))
     with lake.writing():  # published whole: a build that is cut short leaves no half a lake
         for taken in load_sample(lake, datetime.now(UTC)) if sample else ():
             _note(
@@ -186,7 +187,7 @@ def refresh(
 ) -> None:
     """Ask the sources for what is new and store it.
 
-    Example: newstape refresh --source coindesk --since 2026-11-01
+    Example: newstape refresh --source candles-btc-usd --since 2026-11-01
     """
     with plainly():
         from dashboard.progress import watched_refresh
@@ -198,6 +199,8 @@ def refresh(
         except KeyError as error:
             raise ValueError(str(error.args[0])) from error
         begin = parse_time(since)[0] if since else None
+        if begin and begin > datetime.now(UTC):
+            raise ValueError(f"--since {since} lies in the future; give a time that has been.")
         taken = watched_refresh(_ready(home), jobs, begin, base_url)
         failed = [one for one in taken if one.error]
         # A chain whose fallback answered is fresh: its earlier failures are told, not counted.
@@ -207,9 +210,13 @@ def refresh(
             if any(one.error is None and one.source in _keys(connectors) for one in taken)
         }
         if not answered:
-            _fail(f"Nothing fetched: all {len(jobs)} sources failed. The first: {failed[0].error}", NOTHING)
+            _fail(f"Nothing fetched: {_all(len(jobs))} failed. The first: {failed[0].error}", NOTHING)
         if len(answered) < len(jobs):
             raise typer.Exit(PARTLY)
+
+
+def _all(count: int) -> str:
+    return "the one source asked" if count == 1 else f"all {count} of the sources and chains asked"
 
 
 def _keys(connectors: tuple) -> set[str]:
@@ -331,8 +338,9 @@ def _take_files(
             _report(path, sum((taken.counts for taken in parts), Counts()), rejects)
             for taken in parts:
                 then(taken)
-            stored, refused = True, refused or bool(rejects)
-    if unusable and not stored:
+            kept = any(taken.counts != Counts() for taken in parts)
+            stored, refused = stored or kept, refused or bool(rejects)
+    if (unusable or refused) and not stored:
         raise typer.Exit(BAD_INPUT)
     if unusable or refused:
         raise typer.Exit(PARTLY)

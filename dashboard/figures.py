@@ -12,7 +12,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 UP, DOWN = "#2f7ed8", "#e8792b"
-MARK, CHOSEN = "#5b9bd5", "#e8792b"
+PRICE_LINE = "#0f9488"
+MARK, CHOSEN = "#5b9bd5", "#d0439b"
 DEFINITIONS = {"all-coins": "#2f7ed8", "top-125": "#e8792b"}
 OTHER_DEFINITION = "#8a8d93"
 GRID = "rgba(128,128,128,0.18)"
@@ -42,7 +43,7 @@ def timeline(
     """Price, total market cap and news lanes over one time axis.
 
     ``prices``: bars of ``bar_s`` seconds (``open_time``, OHLC). ``caps``: ``period_end``,
-    ``market_cap_usd``, ``source``, ``definition``. ``stories``: ``story_id``, ``shown_at``, ``title``,
+    ``market_cap_usd``, ``source``, ``definition``. ``stories``: ``story_id``, ``shown_at``, ``anchor_at``, ``title``,
     ``publisher``, ``published_precision``, ``lane``. ``style``: ``line`` or ``candles``. Every marker's
     ``customdata`` is its story's id. ``chosen`` is the story drawn larger, with a line through all panels.
     """
@@ -63,19 +64,7 @@ def timeline(
             NEWS: stories.empty and "No story fits",
         },
     )
-    at = stories.loc[stories["story_id"] == chosen, "shown_at"]
-    if len(at):
-        figure.add_shape(
-            type="line",
-            x0=_plain(at.iloc[0]),
-            x1=_plain(at.iloc[0]),
-            y0=0,
-            y1=1,
-            xref="x",
-            yref="paper",
-            line={"color": CHOSEN, "width": 1.5, "dash": "dot"},
-            layer="below",
-        )
+    _mark_chosen(figure, stories[stories["story_id"] == chosen])
     margin = MARGIN * (end - start)
     figure.update_xaxes(
         range=[_plain(start - margin), _plain(end + margin)], showgrid=True, gridcolor=GRID, automargin=False
@@ -152,7 +141,7 @@ def _draw_price(figure: go.Figure, prices: pd.DataFrame, asset: str, bar_s: int,
             y=y,
             mode="lines",
             name=f"{asset} price",
-            line={"color": UP, "width": 1.5},
+            line={"color": PRICE_LINE, "width": 1.5},
             connectgaps=False,
             hovertemplate="%{x|%Y-%m-%d %H:%M} UTC<br>$%{y:,.2f}<extra></extra>",
         ),
@@ -176,12 +165,13 @@ def _draw_caps(figure: go.Figure, caps: pd.DataFrame) -> None:
             go.Scatter(
                 x=_times(series["period_end"]),
                 y=series["market_cap_usd"],
-                name=f"Total cap: {source}, {definition}",
+                name=escape(f"Total cap: {source}, {definition}"),
                 mode="lines+markers" if len(series) <= MARKED_VALUES else "lines",
                 marker={"size": 4},
                 connectgaps=False,
                 line={"color": DEFINITIONS.get(definition, OTHER_DEFINITION), "width": 1.5},
-                hovertemplate=f"{source}, {definition}<br>%{{x|%Y-%m-%d %H:%M}} UTC<br>$%{{y:,.4s}}<extra></extra>",
+                hovertemplate=f"{escape(source)}, {escape(definition)}<br>"
+                "%{x|%Y-%m-%d %H:%M} UTC<br>$%{y:,.4s}<extra></extra>",
             ),
             row=CAPS,
             col=1,
@@ -196,10 +186,10 @@ def _draw_lanes(figure: go.Figure, stories: pd.DataFrame, lanes: list[str], chos
         picked = (here["story_id"] == chosen).to_numpy()
         figure.add_trace(
             go.Scatter(
-                x=_times(here["shown_at"]),
-                y=np.full(len(here), lane),
+                x=_times(_drawn_at(here)),
+                y=np.full(len(here), escape(lane)),
                 mode="markers",
-                name=lane,
+                name=escape(lane),
                 showlegend=False,
                 customdata=here["story_id"],
                 text=[_hover(row) for row in here.itertuples()],
@@ -220,12 +210,32 @@ def _draw_lanes(figure: go.Figure, stories: pd.DataFrame, lanes: list[str], chos
     figure.update_yaxes(
         type="category",
         categoryorder="array",
-        categoryarray=lanes[::-1],
+        categoryarray=[escape(lane) for lane in lanes[::-1]],
         showgrid=True,
         range=[-0.7, max(len(lanes), 1) - 0.3],
         row=NEWS,
         col=1,
     )
+
+
+def _mark_chosen(figure: go.Figure, story: pd.DataFrame) -> None:
+    """A line where the story's context is read, and a band over the time its publication is only known to."""
+    if story.empty:
+        return
+    shown, read = story["shown_at"].iloc[0], story["anchor_at"].fillna(story["shown_at"]).iloc[0]
+    over = {"xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
+    if read > shown:
+        figure.add_shape(
+            type="rect", x0=_plain(shown), x1=_plain(read), fillcolor=CHOSEN, opacity=0.12, line_width=0, **over
+        )
+    line = {"color": CHOSEN, "width": 1.5, "dash": "dot"}
+    figure.add_shape(type="line", x0=_plain(read), x1=_plain(read), line=line, **over)
+
+
+def _drawn_at(stories: pd.DataFrame) -> pd.Series:
+    """The time published; where that is only known to a span, the middle of it."""
+    late = (stories["anchor_at"] - stories["shown_at"]).clip(lower=pd.Timedelta(0)).fillna(pd.Timedelta(0))
+    return stories["shown_at"] + late / 2
 
 
 def _say_where_empty(figure: go.Figure, messages: dict[int, str | bool]) -> None:
@@ -254,7 +264,7 @@ def _hover(story: object) -> str:
         if story.published_precision in ("second", "minute", "hour")
         else f"{story.shown_at:%Y-%m-%d}, to the {story.published_precision}"
         if story.published_precision != "unknown"
-        else f"not before {story.shown_at:%Y-%m-%d}"
+        else f"time unknown, {story.shown_at:%Y-%m-%d} at the earliest"
     )
     return f"{escape(wrap(story.title))}<br>{escape(story.publisher)} · {when}"
 

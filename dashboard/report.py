@@ -57,32 +57,12 @@ def status_report(at: Snapshot) -> None:
     for name in TABLES:
         held.add_row(name, f"{queries.row_count(at, name):,}", str(at.versions.get(name, "–")))
     console.print(held)
-    states = Grid(
-        "source",
-        "ask for it as",
-        "state",
-        "last success",
-        "lag",
-        "new",
-        "rejected",
-        "last error",
-        box=None,
-        pad_edge=False,
-    )
+    console.print("Source (--source takes the name in brackets)")
     for row in source_states(queries.latest_runs(at), pd.Timestamp.now("UTC")).itertuples():
-        states.add_row(
-            *(
-                Text(cell)
-                for cell in (
-                    row.source,
-                    row.registered_as if isinstance(row.registered_as, str) else "–",
-                    row.state,
-                    words.when(row.last_success),
-                    row.lag if isinstance(row.lag, str) else "–",
-                    f"{row.new:,}",
-                    f"{row.rejected:,}",
-                    row.last_error if isinstance(row.last_error, str) else "–",
-                )
-            )
-        )
-    console.print(states)
+        named = f" [{row.registered_as}]" if isinstance(row.registered_as, str) else ""
+        told = f"{row.state}, last success {words.when(row.last_success)}" if pd.notna(row.last_success) else row.state
+        counts = f"; {row.new:,} new, {row.rejected:,} rejected in all" if row.runs else ""
+        # One line a source, never cut: its name is what a person copies.
+        console.print(Text(f"  {row.source}{named}: {told}{counts}"), soft_wrap=True)
+        if isinstance(row.last_error, str):
+            console.print(Text(f"    {row.last_error}"), soft_wrap=True)

@@ -287,7 +287,8 @@ def _checks(snapshot: Snapshot, claim: object) -> pd.DataFrame:
         open_ended=pd.isna(claim.published_at) and claim.as_of != claim.as_of_end,
     )
     result = check(stated, observed, universes=claim.quantity != "price").assign(**keys)
-    return result.assign(known_at=result["available_at"].fillna(claim.as_of_end).clip(lower=claim.as_of_end))
+    published = pd.to_datetime(result["available_at"], utc=True).astype("datetime64[us, UTC]")
+    return result.assign(known_at=published.fillna(claim.as_of_end).clip(lower=claim.as_of_end))
 
 
 def _uncheckable(keys: dict, note: str, claim: object) -> pd.DataFrame:

@@ -100,6 +100,7 @@ def import_table(lake: Lake, table: str, path: Path, now: datetime, defaults: di
             "says which options fill a missing one."
         )
     run_id = new_run_id(now)
+    n = -1
     for n, frame in enumerate(_chunks(path)):
         for name, value in defaults.items():
             if name not in frame:
@@ -107,6 +108,8 @@ def import_table(lake: Lake, table: str, path: Path, now: datetime, defaults: di
         frame = frame.drop(columns=[name for name in OURS[table] if name in frame])
         source = f"import {path.name}" if n == 0 else f"import {path.name} part {n + 1}"
         yield take(lake, run_id, Batch(source, table, frame, now))
+    if n < 0:
+        raise BadFile(f"{path} names its columns and has no row.")
 
 
 def _columns(path: Path) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pyarrow as pa
@@ -18,8 +18,8 @@ from data import enrich
 from data.articles import merge_articles
 from data.candles import merge_candles, with_span
 from data.lake import Counts, Lake
-from data.tables import REJECTS, RUNS, TABLES
-from data.validate import EXCERPT, validate
+from data.tables import INTERVAL_S, REJECTS, RUNS, TABLES
+from data.validate import EXCERPT, Validated, validate
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ def take(lake: Lake, run_id: str, batch: Batch) -> Taken:
     table = TABLES[batch.table]
     frame = with_span(batch.frame) if batch.table == "candles" and len(batch.frame) else batch.frame
     valid = validate(frame, table)
+    valid = _refuse_the_future(valid, batch)
     rejects = (*batch.rejects, *valid.rejects)
     with lake.writing():
         rows = lake.missing(batch.table, valid.rows) if batch.only_new else valid.rows
@@ -83,6 +84,28 @@ def take(lake: Lake, run_id: str, batch: Batch) -> Taken:
         _write_down(lake, run_id, batch, counts, rejects)
     ids = tuple(valid.rows["article_id"].to_pylist()) if batch.table == "articles" else ()
     return Taken(batch.source, batch.table, counts, rejects, batch.error, batch.note, ids)
+
+
+#: Clocks differ; what lies further ahead than this has not happened.
+AHEAD = timedelta(minutes=10)
+
+
+def _refuse_the_future(valid: Validated, batch: Batch) -> Validated:
+    """Take out bars that are not closed and articles that are not out when the batch is taken."""
+    if batch.table not in ("candles", "articles") or not valid.rows.num_rows:
+        return valid
+    rows = valid.rows.to_pandas()
+    latest = pd.Timestamp(batch.started_at + AHEAD)
+    if batch.table == "candles":
+        at = rows["open_time"] + pd.to_timedelta(rows["interval"].map(INTERVAL_S), unit="s")
+        reason, named = "the bar is not closed yet", "open_time"
+    else:
+        at, reason, named = rows["published_at"], "published_at lies in the future", "published_at"
+    early = (at > latest).to_numpy()
+    if not early.any():
+        return valid
+    refused = tuple(Reject(reason, f"{named}={one.isoformat()}") for one in rows.loc[early, named])
+    return Validated(valid.rows.filter(pa.array(~early)), (*valid.rejects, *refused), valid.same)
 
 
 def _of(curated: pd.DataFrame | None, ids: Sequence[str]) -> pd.DataFrame | None:

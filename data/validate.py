@@ -152,8 +152,9 @@ def _times(given: pd.Series, empty: pd.Series, column: Column, faults: _Faults) 
 
 
 def _excerpt(frame: pd.DataFrame, index: int) -> str:
-    row = frame.iloc[index]
-    return _clean(", ".join(f"{name}={value}" for name, value in row.items() if not pd.isna(value)))[:EXCERPT]
+    """A row in words that may be printed: what is not printable could steer a terminal."""
+    told = ", ".join(f"{name}={value}" for name, value in frame.iloc[index].items() if not pd.isna(value))
+    return "".join(c if c.isprintable() else "�" for c in _clean(told))[:EXCERPT]
 
 
 def _on_grid(rows: pd.DataFrame) -> pd.Series:
@@ -170,6 +171,7 @@ ROW_RULES = {
         ("open_time is not a multiple of the interval", _on_grid),
     ),
     "market_caps": (
+        ("available_at is before period_end", lambda r: ~(r["available_at"] < r["period_end"])),
         ("high_usd is below low_usd", lambda r: ~(r["high_usd"] < r["low_usd"])),
         (
             "market_cap_usd is outside low_usd..high_usd",

@@ -14,7 +14,7 @@ from data.lake import Lake, Snapshot
 from data.sample import load_sample
 
 #: When the sample was loaded, in tests.
-LOADED = datetime(2026, 7, 1, tzinfo=UTC)
+LOADED = datetime(2026, 12, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,7 @@ VERDICT_MARKS = {"matches": "✓", "another definition": "≈", "differs": "≠"
 def panel(at: Snapshot, stories: pd.DataFrame, story_id: str | None, asset: str, *, example: bool = False) -> None:
     """Everything about one story, or how to choose one."""
     if story_id is None:
-        st.info("Choose a story: click a marker on the chart or a row of the table.")
+        st.info("Choose a story: click a marker on the chart, or tick a row of the table.")
         return
     found = stories[stories["story_id"] == story_id]
     if found.empty:
@@ -38,7 +38,7 @@ def panel(at: Snapshot, stories: pd.DataFrame, story_id: str | None, asset: str,
         return
     row, parts = found.iloc[0], cached.story(at, story_id)
     if example:
-        widgets.plain("Example story. Click any marker or row for another.")
+        widgets.plain("Example story. Click a marker, or tick a row below, for another.")
     widgets.plain(row["title"] + ("  (derived from the text)" if row["title_derived"] else ""), "nt-title")
     _publication(row, parts)
     _market(row, parts["caps"], asset)

@@ -80,25 +80,25 @@ def page() -> None:
 
 
 def _controls(at: Snapshot) -> View:
-    first, priced, last = _data_span(at)
+    stored = _stored(at)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control(
             "Range",
             list(PRESETS),
             key="preset",
             on_change=_apply_preset,
-            args=(first, last),
+            args=(stored,),
             selection_mode="single",
-            help="Up to the newest data stored",
+            help="Up to the newest price stored; All: every story too",
         )
-        low, high = FIRST_DAY.date(), pd.Timestamp.now("UTC").date() + pd.Timedelta(days=366)
+        low, high = FIRST_DAY.date(), (max(pd.Timestamp.now("UTC"), stored.last) + pd.DateOffset(years=1)).date()
         begin = st.date_input(
             "From (UTC)",
             min_value=low,
             max_value=high,
             key="from",
             bind="query-params",
-            value=priced.date(),
+            value=stored.first_price.date(),
             on_change=_drop_preset,
             width=140,
             format="YYYY-MM-DD",
@@ -109,7 +109,7 @@ def _controls(at: Snapshot) -> View:
             max_value=high,
             key="to",
             bind="query-params",
-            value=last.date(),
+            value=stored.last.date(),
             on_change=_drop_preset,
             width=150,
             format="YYYY-MM-DD",
@@ -132,25 +132,35 @@ def _controls(at: Snapshot) -> View:
     )
 
 
-def _data_span(at: Snapshot) -> tuple[pd.Timestamp, pd.Timestamp, pd.Timestamp]:
-    """The first price or story, the first price, and the newest price or story."""
+@dataclass(frozen=True)
+class Stored:
+    """How far what is stored reaches."""
+
+    first: pd.Timestamp  # price or story
+    first_price: pd.Timestamp
+    last_price: pd.Timestamp
+    last: pd.Timestamp  # price or story
+
+
+def _stored(at: Snapshot) -> Stored:
     coverage = cached.coverage(at)
-    now = pd.Timestamp.now("UTC")
-    first, last = cached.story_span(at)
-    priced, newest = coverage["first_open"].min(), coverage["last_open"].max()
-    firsts, lasts = [t for t in (first, priced) if pd.notna(t)], [t for t in (last, newest) if pd.notna(t)]
-    if not firsts:
-        return now - pd.DateOffset(months=1), now - pd.DateOffset(months=1), now
-    return min(firsts), priced if pd.notna(priced) else min(firsts), max(lasts)
+    told = [t for t in cached.story_span(at) if pd.notna(t)]
+    priced = [coverage["first_open"].min(), coverage["last_open"].max()] if len(coverage) else told
+    if not priced:
+        now = pd.Timestamp.now("UTC")
+        priced = [now - pd.DateOffset(months=1), now]
+    return Stored(min(priced + told), priced[0], priced[-1], max(priced + told))
 
 
-def _apply_preset(first: pd.Timestamp, last: pd.Timestamp) -> None:
+def _apply_preset(stored: Stored) -> None:
+    """Set the dates: back from the newest price, as that is what stories are set beside."""
     preset = st.session_state["preset"]
     if preset is None:
         return
     back = PRESETS[preset]
-    st.session_state["to"] = last.date()
-    st.session_state["from"] = first.date() if back is None else (last - back).date()
+    begin, end = (stored.first, stored.last) if back is None else (stored.last_price - back, stored.last_price)
+    st.session_state["to"] = end.date()
+    st.session_state["from"] = begin.date() if back is None else (begin + pd.DateOffset(days=1)).date()
 
 
 def _drop_preset() -> None:
@@ -263,7 +273,7 @@ def _summary(shown: pd.DataFrame, marked: pd.DataFrame, prices, caps: pd.DataFra
     else:
         first, last = prices.bars["open"].iloc[0], prices.bars["close"].iloc[-1]
         price = (
-            f"{view.asset} {words.usd(first)} to {words.usd(last)} in {len(prices.bars):,} bars of "
+            f"{view.asset} opened at {words.usd(first)} and closed at {words.usd(last)}, {len(prices.bars):,} bars of "
             f"{words.bar_name(prices.bar_s)} ({prices.venues})"
         )
     totals = ", ".join(

@@ -38,9 +38,9 @@ def stories(
 ) -> pd.DataFrame:
     """Stories by the time they are shown at, oldest first, each with its first article and the market it met.
 
-    ``shown_at`` is the first article's publication, or its earliest possible one. ``topics``, ``assets``,
-    ``people``, ``places`` are the distinct mentions of that kind over its articles, joined by ``"; "``. The
-    context is that of ``asset``.
+    ``shown_at`` is the first article's publication, else its earliest possible one, else when it was first
+    known. ``topics``, ``assets``, ``people``, ``places`` are the distinct mentions of that kind over its
+    articles, joined by ``"; "``. The context is that of ``asset``.
     """
     return frame(
         run(
@@ -52,7 +52,7 @@ def stories(
               FROM known m JOIN {{mentions}} n USING (article_id)
               WHERE n.kind IN ('topic', 'asset', 'person', 'place') GROUP BY ALL),
             sizes AS (SELECT story_id, count(*) AS articles FROM known GROUP BY story_id)
-            SELECT s.story_id, coalesce(a.published_at, a.published_not_before) AS shown_at,
+            SELECT s.story_id, coalesce(a.published_at, a.published_not_before, a.known_at) AS shown_at,
                    a.published_at, coalesce(a.published_precision, 'unknown') AS published_precision,
                    s.title, a.title_derived, a.publisher, a.source, a.url, sizes.articles,
                    coalesce(topics.names, '') AS topics, coalesce(assets.names, '') AS assets,
@@ -73,8 +73,8 @@ def stories(
             WHERE s.merged_into IS NULL
               AND ($known_at IS NULL OR s.known_at <= $known_at)
               AND ($story_id IS NULL OR s.story_id = $story_id)
-              AND ($start IS NULL OR coalesce(a.published_at, a.published_not_before) >= $start)
-              AND ($end IS NULL OR coalesce(a.published_at, a.published_not_before) < $end)
+              AND ($start IS NULL OR coalesce(a.published_at, a.published_not_before, a.known_at) >= $start)
+              AND ($end IS NULL OR coalesce(a.published_at, a.published_not_before, a.known_at) < $end)
             ORDER BY shown_at, s.story_id""",
             tables(snapshot, "stories", "articles", "story_members", "mentions", "contexts"),
             {"asset": asset, "story_id": story_id, "start": start, "end": end, "known_at": known_at},
@@ -86,8 +86,8 @@ def story_span(snapshot: Snapshot) -> pd.DataFrame:
     """One row: when the ``first`` and the ``last`` story are shown."""
     return frame(
         run(
-            """SELECT min(coalesce(published_at, published_not_before)) AS first,
-                  max(coalesce(published_at, published_not_before)) AS last
+            """SELECT min(coalesce(published_at, published_not_before, a.known_at)) AS first,
+                  max(coalesce(published_at, published_not_before, a.known_at)) AS last
            FROM {stories} s JOIN {articles} a ON a.article_id = s.first_article_id WHERE merged_into IS NULL""",
             tables(snapshot, "stories", "articles"),
         )

@@ -49,10 +49,10 @@ def anchor(published, precision, not_before=None):
         (
             "2025-03-28T17:00Z",
             "hour",
+            "2025-03-28T18:00:00",
+            "end of published span",
             "2025-03-28T17:00:00",
-            "published_at",
-            "2025-03-28T17:00:00",
-            "2025-03-28T17:00:00",
+            "2025-03-28T18:00:00",
         ),
         (
             "2025-03-28T00:00Z",

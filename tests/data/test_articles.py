@@ -185,7 +185,7 @@ def test_loading_the_sample_again_changes_nothing(sample_lake):
 
     before = sample_lake.pin()
     with sample_lake.writing():
-        taken = list(load_sample(sample_lake, datetime(2026, 8, 1, tzinfo=UTC)))
+        taken = list(load_sample(sample_lake, datetime(2026, 12, 2, tzinfo=UTC)))
     assert [(one.counts.new, one.counts.changed, len(one.rejects)) for one in taken] == [(0, 0, 0)] * 3
     after = sample_lake.pin()
     assert {n: v for n, v in after.versions.items() if n != "runs"} == {

@@ -151,7 +151,7 @@ def test_refused_rows_are_told_with_their_reason_and_the_code_is_4(run, bars):
 
 def test_beyond_five_refused_rows_it_says_how_many_more_and_where_they_are(run, bars):
     bars.write_text(HEAD + "".join(BAD.replace("T11", f"T{h}") for h in range(10, 18)))
-    result = run("import", "candles", bars, *SERIES, code=cli.PARTLY)
+    result = run("import", "candles", bars, *SERIES, code=cli.BAD_INPUT)  # nothing was stored
     assert result.stderr.count("refused:") == 5
     assert "and 3 more" in result.stderr
 
@@ -202,10 +202,10 @@ def test_options_of_one_article_do_not_go_with_two(run, tmp_path):
     assert "describe one article" in result.stderr
 
 
-def test_a_refused_article_is_4_and_not_a_success(run, home, tmp_path):
+def test_a_refused_article_is_3_and_not_a_success(run, home, tmp_path):
     path = tmp_path / "story.txt"
     path.write_text("Bitcoin was worth nothing at the time.\n\nNobody knew of it, and nobody could have bought any.")
-    result = run("import", "article", path, "--published-at", "1999-01-01", code=cli.PARTLY)
+    result = run("import", "article", path, "--published-at", "1999-01-01", code=cli.BAD_INPUT)
     assert "published_at must lie between 2009-01-03 and 2100" in result.stderr
     assert stored(Lake(str(home)).pin(), "articles") == []
 

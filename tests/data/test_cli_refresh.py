@@ -129,7 +129,7 @@ def test_one_broken_feed_does_not_stop_the_others_and_the_code_is_4(refresh, hom
 def test_nothing_fetched_is_5_and_says_why(refresh, home):
     before = Lake(str(home)).pin()
     result = refresh("coindesk", "coingecko", code=cli.NOTHING)  # nothing is served: 404 everywhere
-    assert "Nothing fetched: all 2 sources failed." in result.stderr
+    assert "Nothing fetched: all 2 of the sources and chains asked failed." in result.stderr
     assert stored(Lake(str(home)).pin(), "articles") == []
     assert Lake(str(home)).pin().versions["market_caps"] == before.versions["market_caps"]
 

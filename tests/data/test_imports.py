@@ -173,12 +173,13 @@ def test_a_large_file_is_read_in_parts_and_counted_whole(lake, tmp_path, monkeyp
 def test_market_caps_with_their_rules(lake, tmp_path):
     head = "period_end,available_at,market_cap_usd,low_usd,high_usd,resolution_s\n"
     good = "2025-03-29T00:00:00Z,2025-03-29T00:05:00Z,2701608601518,2671234914642,2812624528374,86400\n"
-    outside = good.replace("2701608601518", "2900000000000").replace("03-29T00:00", "03-30T00:00")
-    fraction = good.replace(",86400", ",86400.5").replace("03-29T00:00", "03-31T00:00")
+    outside = good.replace("2701608601518", "2900000000000").replace("03-29T00:0", "03-30T00:0")
+    fraction = good.replace(",86400", ",86400.5").replace("03-29T00:0", "03-31T00:0")
+    early = good.replace("03-29T00:00", "04-01T00:00")
     taken = take(
         lake,
         tmp_path,
-        head + good + outside + fraction,
+        head + good + outside + fraction + early,
         table="market_caps",
         defaults={"source": "tradingview", "definition": "top-125", "asset": "TOTAL"},
     )
@@ -186,6 +187,7 @@ def test_market_caps_with_their_rules(lake, tmp_path):
     assert [reject.reason for reject in taken.rejects] == [
         "market_cap_usd is outside low_usd..high_usd",
         "resolution_s must be a whole number",
+        "available_at is before period_end",
     ]
     assert stored(lake.pin(), "market_caps")[0]["market_cap_usd"] == 2701608601518.0
 

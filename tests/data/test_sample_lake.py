@@ -10,7 +10,7 @@ from data import queries
 from data.lake import Counts
 from data.sample import load_sample
 
-LATER = datetime(2026, 8, 1, tzinfo=UTC)
+LATER = datetime(2026, 12, 2, tzinfo=UTC)
 
 
 def test_loading_it_again_changes_nothing(sample_lake):

@@ -53,6 +53,7 @@ def stories(count: int = 3, lanes: tuple[str, ...] = ("politics", "ETF"), title:
         {
             "story_id": [f"s{n}" for n in range(count)],
             "shown_at": [START + pd.Timedelta(hours=5 * n) for n in range(count)],
+            "anchor_at": [START + pd.Timedelta(hours=5 * n) for n in range(count)],
             "title": title,
             "publisher": "A paper",
             "published_precision": "minute",
@@ -111,6 +112,22 @@ def test_the_chosen_story_is_drawn_apart_in_shape_and_colour_with_a_line_through
     (line,) = figure.layout.shapes
     assert (line.yref, line.y0, line.y1) == ("paper", 0, 1)
     assert line.x0 == (START + pd.Timedelta(hours=5)).tz_localize(None)
+
+
+def test_a_day_is_a_band_its_marker_in_the_middle_and_the_line_where_prices_are_read() -> None:
+    told = stories(1).assign(published_precision="day", anchor_at=[START + pd.Timedelta(days=1)])
+    figure = draw(stories=told, chosen="s0")
+    band, line = figure.layout.shapes
+    day_end = (START + pd.Timedelta(days=1)).tz_localize(None)
+    assert (band.type, band.x0, band.x1) == ("rect", START.tz_localize(None), day_end)
+    assert line.x0 == day_end
+    assert pd.Timestamp(marker_traces(figure)[0].x[0]) == (START + pd.Timedelta(hours=12)).tz_localize(None)
+
+
+def test_names_from_outside_are_text_in_legends_and_lanes() -> None:
+    hostile = '<a href="https://evil.example">x</a>'
+    figure = draw(caps=caps((hostile, "all-coins")), stories=stories(1, lanes=(hostile,)))
+    assert "<a" not in str(figure.to_plotly_json())
 
 
 def test_every_total_names_its_source_and_definition() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -82,14 +83,20 @@ def test_a_reversed_range_is_turned_round_and_said(open_page) -> None:
     assert len(story_table(app)) > 0
 
 
-@pytest.mark.parametrize(("preset", "days"), [("1W", 7), ("1Y", 365)])
-def test_a_preset_ends_at_the_newest_data(open_page, preset: str, days: int) -> None:
+@pytest.mark.parametrize(("preset", "days"), [("1D", 1), ("1W", 7), ("1Y", 365)])
+def test_a_preset_ends_at_the_newest_price_and_counts_both_its_days(open_page, preset: str, days: int) -> None:
     app = open_page()
-    end = app.date_input(key="to").value
     app.segmented_control(key="preset").select(preset).run()
     assert not app.exception
-    assert app.date_input(key="to").value == end
-    assert (end - app.date_input(key="from").value).days == days
+    begin, end = app.date_input(key="from").value, app.date_input(key="to").value
+    assert end == date(2026, 6, 20)  # the sample's last Bitcoin hour
+    assert (end - begin).days + 1 == days
+
+
+def test_all_shows_every_story(open_page, sample_home) -> None:
+    app = open_page()
+    app.segmented_control(key="preset").select("All").run()
+    assert len(story_table(app)) == len(queries.stories(Lake(str(sample_home)).pin()))
 
 
 def test_search_looks_at_titles_people_and_places(open_page) -> None:
@@ -143,7 +150,7 @@ def test_headlines_never_become_markup(open_page, sample_home, tmp_path) -> None
     taken = import_article(
         Lake(str(home)),
         path,
-        datetime(2026, 7, 2, tzinfo=UTC),
+        datetime(2026, 12, 2, tzinfo=UTC),
         title=hostile,
         publisher="<b>P</b>",
         published_at=datetime(2025, 3, 28, 12, tzinfo=UTC),
