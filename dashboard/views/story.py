@@ -12,7 +12,7 @@ from data.lake import Snapshot
 
 HORIZONS = {"m24h": "24 h before", "m1h": "1 h before", "p1h": "1 h after", "p24h": "24 h after", "p7d": "7 days after"}
 OUTCOMES = {
-    "used": "every move that bars of this length can tell is there",
+    "used": "complete, as far as these bars can tell",
     "no_time": "no publication time is known",
     "no_price": "no price is stored for that time",
     "out_of_span": "some of the prices asked for lie outside what is stored",

@@ -72,6 +72,10 @@ def _clocked(table: str, name: str, known_at: datetime | None) -> str:
         for horizon, hours in HORIZONS_H.items():
             if name in (f"log_return_{horizon}", f"sigma_{horizon}") and hours > 0:
                 return f'CASE WHEN anchor_at + INTERVAL {hours} HOUR <= $known_at THEN "{name}" END AS "{name}"'
+    if known_at is not None and (table, name) == ("contexts", "outcome"):
+        longest = max(HORIZONS_H.values())
+        later = f"outcome = 'used' AND anchor_at + INTERVAL {longest} HOUR > $known_at"
+        return f"CASE WHEN {later} THEN 'out_of_span' ELSE outcome END AS \"outcome\""
     if known_at is not None and (table, name) in {("claim_checks", "also_matches"), ("stories", "merged_into")}:
         return f'CAST(NULL AS VARCHAR) AS "{name}"'
     if known_at is not None and (table, name) == ("stories", "last_at"):

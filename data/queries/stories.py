@@ -60,7 +60,8 @@ def stories(
                    s.known_at, a.known_at_assumed,
                    c.asset, c.anchor_at, c.anchor_basis, c.price_usd, c.price_source,
                    {_move_columns()}, c.resolution_s, c.moves_resolution_s,
-                   coalesce(c.outcome, 'no_price') AS outcome
+                   CASE WHEN c.outcome = 'used' AND c.anchor_at + INTERVAL {max(HORIZONS_H.values())} HOUR > $known_at
+                        THEN 'out_of_span' ELSE coalesce(c.outcome, 'no_price') END AS outcome
             FROM {{stories}} s
             JOIN {{articles}} a ON a.article_id = s.first_article_id
             LEFT JOIN sizes USING (story_id)

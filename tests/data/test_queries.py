@@ -390,3 +390,14 @@ def test_every_table_can_be_exported_from_an_empty_lake(lake):
             assert found.columns.to_list() == TABLES[table].names
             assert found.empty
     assert price_window(lake.pin(), "BTC", LONG_AGO, FAR_AHEAD).bars.empty
+
+
+def test_before_a_week_has_passed_no_outcome_tells_that_its_prices_exist(sample):
+    """The example story is read at 2025-03-29 00:00; on 1 April its week was not over."""
+    clock = datetime(2025, 4, 1, tzinfo=UTC)
+    told = "price_usd BETWEEN 84424 AND 84425 AND asset = 'BTC'"
+    assert "used" in set(queries.export(sample, "contexts", told)["outcome"])
+    for frame in (queries.export(sample, "contexts", told, clock), queries.stories(sample, known_at=clock)):
+        late = frame[frame["anchor_at"] + timedelta(days=7) > pd.Timestamp(clock)]
+        assert len(late)
+        assert "used" not in set(late["outcome"])
