@@ -14,6 +14,7 @@ next one takes them back before it begins, so its counts and all that follows fr
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -311,7 +312,7 @@ class Lake:
                 opened = _open(self.home, name)
                 before = len(opened.file_uris())
                 if before > 1:
-                    opened.optimize.compact()
+                    _retry(opened.optimize.compact)
                 opened.vacuum(retention_hours=RETENTION_HOURS, dry_run=False)
                 opened.cleanup_metadata()
                 sizes[name] = (before, len(_open(self.home, name).file_uris()))
@@ -345,9 +346,30 @@ def _open(home: str, name: str, version: int | None = None) -> DeltaTable:
 def _retry(commit):
     """Another writer's commit came first: look again and merge again. The lock makes this rare."""
     for attempt in stamina.retry_context(on=CommitFailedError, attempts=6, wait_initial=0.05, wait_max=2.0):
-        with attempt:
+        with attempt, _native_silence():
             return commit()
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+@contextmanager
+def _native_silence() -> Iterator[None]:
+    """Keep what compiled code writes to standard error off the terminal.
+
+    On a full disk a thread of delta-rs prints a panic and a stack trace besides raising the error that says why.
+    """
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no standard error
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _literal(value: str) -> str:
