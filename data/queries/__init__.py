@@ -1,7 +1,8 @@
 """The only SQL: reading pinned tables with DuckDB.
 
 Every function takes a snapshot (``data.lake.Snapshot``) and returns a pandas frame with aware UTC
-instants. ``known_at`` is the clock: a row counts only if it was known by then; ``None`` means now.
+instants. ``known_at`` is the clock: a row counts only if it was known by then; ``None`` means now. What
+tells of the store itself (coverage, runs, rejects) takes none.
 """
 
 from data.queries.derived import articles, claims, derived_ids, story_anchors

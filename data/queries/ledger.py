@@ -19,8 +19,7 @@ def latest_runs(snapshot: Snapshot) -> pd.DataFrame:
         run(
             """SELECT source, any_value(table_name) AS table_name,
                   max(finished_at) FILTER (error IS NULL) AS last_success, max(finished_at) AS last_run,
-                  last(error ORDER BY finished_at) AS last_error, max(window_end) FILTER (error IS NULL) AS covered_to,
-                  last(note ORDER BY finished_at) AS last_note,
+                  last(error ORDER BY finished_at) AS last_error,
                   sum(new) AS new, sum(changed) AS changed, sum(same) AS same, sum(rejected) AS rejected,
                   count(*) AS runs
            FROM {runs} GROUP BY source ORDER BY source""",

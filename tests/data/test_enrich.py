@@ -93,3 +93,14 @@ def test_bars_that_are_not_closed_and_articles_of_tomorrow_are_refused(lake, tmp
     path.write_text(TEXT, encoding="utf-8")
     taken = import_article(lake, path, NOW, published_at=NOW + timedelta(days=1), published_precision="minute")
     assert [reject.reason for reject in taken.rejects] == ["published_at lies in the future"]
+
+
+def test_a_corrected_publication_time_moves_what_was_assumed_from_it(lake, tmp_path):
+    path = tmp_path / "story.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    for day in (1, 9):
+        at = datetime(2025, 4, day, 12, tzinfo=UTC)
+        article = import_article(lake, path, NOW, published_at=at, published_precision="minute").articles[0]
+    stored = queries.articles(lake.pin(), [article]).iloc[0]
+    assert stored["known_at"] == stored["published_at"] == pd.Timestamp("2025-04-09T12:00Z")
+    assert stored["revisions"] == 1

@@ -408,3 +408,18 @@ def test_a_first_build_that_died_is_begun_again(tmp_path):
         raise RuntimeError("killed")
     assert not lake.exists()
     assert merged(lake, "market_caps", [cap(1)]).new == 1
+
+
+def test_other_users_may_read_what_was_published(lake, home):
+    """Tables are written with the user's own mask; the pointer to them is no more private than they are."""
+    mask = os.umask(0)
+    os.umask(mask)
+    assert (home / "published.json").stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+def test_a_lake_built_anew_in_the_same_place_is_another_one(lake, home):
+    before = lake.pin().id
+    shutil.rmtree(home)
+    lake.create()
+    assert lake.pin().versions == Lake(str(home)).pin().versions
+    assert lake.pin().id != before
