@@ -109,6 +109,8 @@ def _calendar(year: int | None, month: str | None, of_month: str | None, written
         named = (year, MONTHS[month.lower().rstrip(".")], int(of_month or 1))
         if named > (written.until.year, written.until.month, written.until.day):
             year -= 1
+        elif written.precision == "year" and named > (written.at.year, 1, 1):
+            return Span("historical")  # of this year or of the one before: the writing's date does not say
     if of_month:
         start = day(year, month, int(of_month))
         end, precision = (start and start + timedelta(days=1)), "day"

@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 import stamina
+from hypothesis import settings
 from replay import Replay  # pytest puts this folder on sys.path
 
 pytest_plugins = ["lake_fixtures"]
+
+# The same examples every time, so that a run can be repeated; NEWSTAPE_EXPLORE=1 looks for new ones.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("default" if os.environ.get("NEWSTAPE_EXPLORE") else "repeatable")
 
 PAYLOADS = Path(__file__).parent / "payloads"
 
