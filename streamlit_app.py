@@ -1,14 +1,19 @@
-"""Newstape's pages. Run with ``newstape serve``."""
+"""Newstape's pages and what else its server answers. Run with ``newstape serve``."""
 
 import streamlit as st
 
-from dashboard.views import health, timeline
+if __name__ == "__main__":  # a page is being drawn
+    from dashboard.views import health, timeline
 
-st.set_page_config(page_title="Newstape", page_icon="📈", layout="wide", initial_sidebar_state="collapsed")
-st.navigation(
-    [
-        st.Page(timeline.page, title="Timeline", icon=":material/timeline:", url_path="timeline", default=True),
-        st.Page(health.page, title="Data health", icon=":material/vital_signs:", url_path="health"),
-    ],
-    position="top",
-).run()
+    st.set_page_config(page_title="Newstape", page_icon="📈", layout="wide", initial_sidebar_state="collapsed")
+    st.navigation(
+        [
+            st.Page(timeline.page, title="Timeline", icon=":material/timeline:", url_path="timeline", default=True),
+            st.Page(health.page, title="Data health", icon=":material/vital_signs:", url_path="health"),
+        ],
+        position="top",
+    ).run()
+else:  # the server starts: ``streamlit run`` and ASGI servers import this file for ``app``
+    from dashboard.routes import ROUTES
+
+    app = st.App(__file__, routes=ROUTES)

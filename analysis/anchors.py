@@ -16,16 +16,21 @@ _FLOORS = {"hour": "h", "day": "D", "month": "M", "year": "Y"}
 def anchors(articles: pd.DataFrame) -> pd.DataFrame:
     """The anchor of each article: never before a reader could have known of it.
 
-    ``articles``: ``published_at``, ``published_precision``, ``published_not_before`` (aware UTC, may be
-    NaT). Returns, on the same index, ``anchor_at``, ``anchor_basis`` and the span ``[span_start,
+    ``articles``: ``published_at``, ``published_precision``, ``indexed_at``, ``published_not_before`` (aware UTC,
+    may be NaT). Returns, on the same index, ``anchor_at``, ``anchor_basis`` and the span ``[span_start,
     span_end)`` the publication lies in; start equals end for an exact instant. A time known to the hour, day,
-    month or year anchors at the end of it; where only a lower bound is known, at the end of that day. The
+    month or year anchors at the end of it; one that only a third party's index dates, at the time it was there;
+    where only a lower bound is known, at the end of that day. The
     basis is ``None`` where nothing is known.
     """
     rows = [
-        _anchor(p, q, n)
-        for p, q, n in zip(
-            articles["published_at"], articles["published_precision"], articles["published_not_before"], strict=True
+        _anchor(*times)
+        for times in zip(
+            articles["published_at"],
+            articles["published_precision"],
+            articles["indexed_at"],
+            articles["published_not_before"],
+            strict=True,
         )
     ]
     result = pd.DataFrame(rows, columns=["anchor_at", "anchor_basis", "span_start", "span_end"], index=articles.index)
@@ -34,13 +39,15 @@ def anchors(articles: pd.DataFrame) -> pd.DataFrame:
     return result
 
 
-def _anchor(published: pd.Timestamp, precision: object, not_before: pd.Timestamp) -> tuple:
+def _anchor(published: pd.Timestamp, precision: object, indexed: pd.Timestamp, not_before: pd.Timestamp) -> tuple:
     if pd.notna(published):
         if precision in _SPANS:
             start = published.tz_convert(None).to_period(_FLOORS[precision]).start_time.tz_localize("UTC")
             end = start + _SPANS[precision]
             return end, "end of published span", start, end
         return published, "published_at", published, published
+    if pd.notna(indexed):
+        return indexed, "indexed_at", indexed, indexed
     if pd.notna(not_before):
         start = not_before.floor("D")
         end = start + _SPANS["day"]

@@ -5,14 +5,14 @@ https://docs.coingecko.com/reference/crypto-global (keyless, or with the optiona
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
-from connectors.answers import excerpt, read_json
+from connectors.answers import excerpt, instant, number, read_json, table
 from connectors.errors import BadAnswer, for_status
 from connectors.records import Limits, MarketCap, Page, Reject, Request, Window
 
+SOURCE = "coingecko"
 URL = "https://api.coingecko.com/api/v3/global"
 DEFINITION = "all-coins"
 #: CoinGecko's API description: "Cache / Update Frequency: every 10 minutes" for /global.
@@ -29,24 +29,29 @@ class CoinGeckoGlobal:
     seconds, UTC). /global knows only "now": the window's bounds do not matter.
     """
 
-    source = "coingecko"
+    source = SOURCE
     record = MarketCap
     limits = Limits(min_interval_s=2.0, max_pages=1, max_bytes=1_000_000)  # keyless: about 5 a minute seen
+    cadence_s = float(RESOLUTION_S)
 
     def first(self, window: Window) -> Request:
         return Request(URL, asked_at=window.end)
 
     def parse(self, request: Request, body: bytes) -> Page[MarketCap]:
         """Raises ``BadAnswer``, or what an error inside a 200 means (``RateLimited``, ``Refused``)."""
-        data = _data(request.url, read_json(request.url, body))
-        total = _number(_table(data, "total_market_cap").get("usd"))
-        at = _instant(data.get("updated_at"))
-        if total is None or at is None:
+        answer = read_json(request.url, body)
+        raise_named_error(request.url, answer)
+        data = table(answer).get("data")
+        if not isinstance(data, dict):
+            raise BadAnswer(f'{request.url} answered JSON without its "data" object: {excerpt(answer)}')
+        total = number(table(data.get("total_market_cap")).get("usd"))
+        at = instant(number(data.get("updated_at")))
+        if total is None or total <= 0 or at is None:
             raise BadAnswer(f"{request.url} answered without a total in USD or the time it holds for: {excerpt(data)}")
-        records = [_cap("TOTAL", total, at, volume_usd=_number(_table(data, "total_volume").get("usd")))]
+        records = [_cap("TOTAL", total, at, volume_usd=number(table(data.get("total_volume")).get("usd")))]
         rejects = []
-        for asset, percentage in _table(data, "market_cap_percentage").items():
-            share = _number(percentage)
+        for asset, percentage in table(data.get("market_cap_percentage")).items():
+            share = number(percentage)
             if share is None:
                 rejects.append(Reject("market_cap_percentage is not a number", excerpt(f"{asset}: {percentage!r}")))
             else:
@@ -54,35 +59,15 @@ class CoinGeckoGlobal:
         return Page(tuple(records), tuple(rejects))
 
 
-def _cap(asset: str, cap_usd: float, at: datetime, volume_usd: float | None = None) -> MarketCap:
-    return MarketCap(
-        source=CoinGeckoGlobal.source,
-        definition=DEFINITION,
-        asset=asset,
-        period_end=at,
-        market_cap_usd=cap_usd,
-        resolution_s=RESOLUTION_S,
-        available_at=at,
-        volume_usd=volume_usd,
-    )
-
-
-def _data(url: str, answer: object) -> Mapping[str, object]:
-    if isinstance(answer, dict):
-        if isinstance(data := answer.get("data"), dict):
-            return data
-        _raise_named_error(url, answer)
-    raise BadAnswer(f'{url} answered JSON without its "data" object: {excerpt(answer)}')
-
-
-def _raise_named_error(url: str, answer: Mapping[str, object]) -> None:
+def raise_named_error(url: str, answer: object) -> None:
     """The three shapes: ``{"error": text}``, ``{"status": {...}}``, ``{"error": {"status": {...}}}``.
 
-    Codes of 10000 and up are about keys and plans, 1020 is the CDN's block; others are HTTP statuses.
-    https://docs.coingecko.com/docs/errors-and-rate-limits
+    Codes of 10000 and up are about keys and plans (10012: more than the plan's 365 days of history), 1020 is
+    the CDN's block; others are HTTP statuses. https://docs.coingecko.com/docs/errors-and-rate-limits
     """
-    error = answer.get("error")
-    status = error.get("status") if isinstance(error, dict) else answer.get("status")
+    named: Mapping[str, object] = table(answer)
+    error = named.get("error")
+    status = table(error).get("status", named.get("status"))
     if isinstance(status, dict):
         code, said = status.get("error_code"), excerpt(status.get("error_message", ""))
         if isinstance(code, int):
@@ -92,24 +77,5 @@ def _raise_named_error(url: str, answer: Mapping[str, object]) -> None:
         raise BadAnswer(f"{url} answered an error: {excerpt(error)}")
 
 
-def _table(data: Mapping[str, object], name: str) -> Mapping[str, object]:
-    value = data.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _instant(value: object) -> datetime | None:
-    seconds = _number(value)
-    try:
-        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+def _cap(asset: str, cap_usd: float, at: datetime, volume_usd: float | None = None) -> MarketCap:
+    return MarketCap(SOURCE, DEFINITION, asset, at, cap_usd, RESOLUTION_S, at, volume_usd=volume_usd)

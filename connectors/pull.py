@@ -6,23 +6,27 @@ A pull that fails is a value, so that one source cannot stop a batch::
     store(pulled.records, pulled.rejects)
     if pulled.error is None:
         move_cursor(window.end)       # only a pull that reached its last page may move a cursor
+        keep(pulled.validators)       # ... or have its next question be conditional
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Generic, TypeVar
+from urllib.parse import urlsplit
 
 import stamina
 
 from connectors.errors import Endless, RateLimited, SourceError, Transient
-from connectors.records import Connector, Limits, Page, Reject, Request, Window
+from connectors.pace import Pace
+from connectors.records import Answer, Connector, Limits, Page, Reject, Request, Validators, Window
 
 T = TypeVar("T")
-Send = Callable[[Request, Limits], bytes]  # Transport.send, or registry.sender(transport) for any source
+S = TypeVar("S")
+Send = Callable[[Request, Limits], Answer]  # Transport.send, or registry.sender(transport) for any source
+Parse = Callable[[Connector[T], Request, bytes], Page[T]]
 
 #: We wait when a source asks for up to this long; a longer wait is left to the next run.
 MAX_RETRY_AFTER_S = 60.0
@@ -32,7 +36,8 @@ MAX_RETRY_AFTER_S = 60.0
 class Pulled(Generic[T]):
     """What one pull brought. ``error`` is None when the last page was reached.
 
-    With an error, ``pages`` holds those that came before it: good data, but the window is not covered.
+    With an error, ``pages`` holds those that came before it: good data, but the window is not covered. Where
+    the source said that nothing has changed since ``validators``, there is no page.
     """
 
     source: str
@@ -41,6 +46,9 @@ class Pulled(Generic[T]):
     error: SourceError | None = None
     attempts: int = 0  # requests sent, repeated ones included
     reached: datetime | None = None  # where the window begins before what the source keeps: from here on it gave all
+    not_modified: bool = False
+    validators: Validators | None = None  # to send next time, once these pages are stored
+    headers: Mapping[str, str] = field(default_factory=dict)  # of the last answer: what is left of a quota
 
     @property
     def complete(self) -> bool:
@@ -61,32 +69,66 @@ def pull(
     window: Window,
     send: Send,
     *,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    validators: Validators | None = None,
+    pace: Pace | None = None,
+    parse: Parse[T] | None = None,
 ) -> Pulled[T]:
     """Everything ``connector`` has for ``window``.
 
-    Between two requests lie at least ``limits.min_interval_s`` seconds (``clock`` and ``sleep`` measure and
-    wait). Transient answers are asked for again, ``limits.attempts`` times in all, after a growing pause or
-    after what ``Retry-After`` says. Any ``SourceError`` ends the pull and comes back inside the result;
-    other exceptions are defects of ours and are raised.
+    Requests to one host lie at least ``limits.min_interval_s`` seconds apart (``pace``, one for all pulls of a
+    refresh). Transient answers are asked for again, ``limits.attempts`` times in all, after a growing pause or
+    after what ``Retry-After`` says. ``validators`` make the request conditional, for sources of a single page.
+    ``parse`` may run ``connector.parse`` elsewhere. Any ``SourceError`` ends the pull and comes back inside the
+    result; other exceptions are defects of ours and are raised.
     """
-    asking = _Asking(connector, send, clock, sleep)
+    asking = _Asking(connector, send, pace or Pace(), parse or _parse)
     pages: list[Page[T]] = []
     asked: set[object] = set()
     error: SourceError | None = None
+    conditional = connector.limits.max_pages == 1
+    question = ""
     try:
         request: Request | None = connector.first(window)
+        if conditional:
+            question = _question(request)
+            if validators is not None and validators.question == question:
+                request = replace(request, headers={**request.headers, **validators.headers()})
         while request is not None:
             _refuse_circles(connector, request, asked, pages)
             page = asking.page(request)
+            if page is None:
+                break
             if pages and page.records and page.records == pages[-1].records:
                 raise Endless(f"{request.url} sent the same page twice for different questions; stopped.")
             pages.append(page)
             request = page.next
     except SourceError as caught:
         error = caught
-    return Pulled(connector.source, window, tuple(pages), error, asking.attempts, _reached(connector, window))
+    return Pulled(
+        connector.source,
+        window,
+        tuple(pages),
+        error,
+        asking.attempts,
+        _reached(connector, window),
+        asking.answer.not_modified,
+        _validators(question, asking.answer.headers) if conditional and error is None else None,
+        asking.answer.headers,
+    )
+
+
+def _parse(connector: Connector[T], request: Request, body: bytes) -> Page[T]:
+    return connector.parse(request, body)
+
+
+def _question(request: Request) -> str:
+    """A request as one line, equal for equal questions."""
+    return " ".join([request.url, *(f"{name}={value}" for name, value in sorted(request.params.items()))])
+
+
+def _validators(question: str, headers: Mapping[str, str]) -> Validators | None:
+    etag, modified = headers.get("etag"), headers.get("last-modified")
+    return Validators(question, etag, modified) if etag or modified else None
 
 
 def _reached(connector: Connector[T], window: Window) -> datetime | None:
@@ -95,25 +137,22 @@ def _reached(connector: Connector[T], window: Window) -> datetime | None:
 
 
 def pull_chain(
-    connectors: Iterable[Connector[T]],
-    window: Window | Callable[[Connector[T]], Window],
-    send: Send,
-    *,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    sources: Iterable[S],
+    window: Window | Callable[[S], Window],
+    ask: Callable[[S, Window], Pulled[T]],
 ) -> tuple[Pulled[T], ...]:
     """Sources that stand in for each other, asked in order until one gives the whole window.
 
     ``window`` may differ by source; one that is asked because another fell short is asked from where that
-    one's window began. One result each for those that were asked: all but the last carry the error, or the
-    ``reached``, that made the next one be asked.
+    one's window began. ``ask`` pulls one source. One result each for those that were asked: all but the last
+    carry the error, or the ``reached``, that made the next one be asked.
     """
     tried: list[Pulled[T]] = []
     needed: datetime | None = None
-    for connector in connectors:
-        own = window if isinstance(window, Window) else window(connector)
+    for source in sources:
+        own = window if isinstance(window, Window) else window(source)
         start = own.start if needed is None else min(own.start, needed)
-        tried.append(pull(connector, Window(start, own.end), send, clock=clock, sleep=sleep))
+        tried.append(ask(source, Window(start, own.end)))
         if tried[-1].complete and tried[-1].reached is None:
             break
         needed = start
@@ -123,34 +162,26 @@ def pull_chain(
 class _Asking(Generic[T]):
     """One connector's requests, paced and repeated."""
 
-    def __init__(
-        self, connector: Connector[T], send: Send, clock: Callable[[], float], sleep: Callable[[float], None]
-    ) -> None:
-        self._connector, self._send, self._clock, self._sleep = connector, send, clock, sleep
-        self._last: float | None = None
+    def __init__(self, connector: Connector[T], send: Send, pace: Pace, parse: Parse[T]) -> None:
+        self._connector, self._send, self._pace, self._parse = connector, send, pace, parse
         self.attempts = 0
+        self.answer = Answer(b"")
 
-    def page(self, request: Request) -> Page[T]:
+    def page(self, request: Request) -> Page[T] | None:
+        """The next page; None where the source says that nothing has changed."""
+        limits = self._connector.limits
         # Parsing is inside: some sources write "too many requests" into the body of a 200.
         for attempt in stamina.retry_context(
-            on=_wait_s,
-            attempts=self._connector.limits.attempts,
-            timeout=None,
-            wait_initial=1.0,
-            wait_max=30.0,
+            on=_wait_s, attempts=limits.attempts, timeout=None, wait_initial=1.0, wait_max=30.0
         ):
             with attempt:
-                self._pace()
+                self._pace.wait(urlsplit(request.url).netloc, limits.min_interval_s)
                 self.attempts += 1
-                return self._connector.parse(request, self._send(request, self._connector.limits))
+                self.answer = self._send(request, limits)
+                if self.answer.not_modified:
+                    return None
+                return self._parse(self._connector, request, self.answer.body)
         raise AssertionError("retry_context yields at least one attempt")
-
-    def _pace(self) -> None:
-        if self._last is not None:
-            wait = self._last + self._connector.limits.min_interval_s - self._clock()
-            if wait > 0:
-                self._sleep(wait)
-        self._last = self._clock()
 
 
 def _wait_s(error: Exception) -> bool | float:

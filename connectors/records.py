@@ -58,6 +58,20 @@ class MarketCap:
     price_usd: float | None = None
     volume_usd: float | None = None
     supply: float | None = None
+    asset_id: str | None = None  # the provider's own name for the asset, where symbols are ambiguous
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One value of a series that is neither a price nor a market cap, such as the Fear & Greed index."""
+
+    source: str  # "alternative.me"
+    name: str  # "fear-and-greed"
+    period_end: datetime  # the end of the span the value is for
+    value: float  # in the series' own unit
+    available_at: datetime  # when the provider had published it
+    resolution_s: int  # spacing of the series, in seconds
+    label: str | None = None  # the provider's word for it: "Extreme Fear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,7 @@ class Article:
     published_precision: str | None = None  # one of PRECISIONS
     published_not_before: datetime | None = None  # lower bound where published_at is unknown
     first_seen_at: datetime | None = None  # when we first fetched it
+    indexed_at: datetime | None = None  # when a third party (GDELT) had seen it: it was out by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +124,28 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for a request: a body, or the word that it has not changed since the validators sent."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    not_modified: bool = False  # status 304: ``body`` is empty
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a source gave to ask "has it changed?" by (RFC 9110, 8.8), and the question it gave it for."""
+
+    question: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+    def headers(self) -> dict[str, str]:
+        named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in named.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
     """What one answer held."""
 
@@ -121,8 +158,9 @@ class Connector(Protocol[R]):
     """One source. Both methods are pure: no clock, no socket."""
 
     source: str  # stored on every row
-    record: type  # of the records it makes: Candle, MarketCap or Article
+    record: type  # of the records it makes: Candle, MarketCap, Indicator or Article
     limits: Limits
+    cadence_s: float  # how often it has something new, in seconds: what its lag is measured against
 
     def first(self, window: Window) -> Request:
         """The first question for this window."""

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit, urlunsplit
+
+from connectors.answers import excerpt
+from connectors.records import Article, Reject
 
 #: Query parameters that say where a click came from, never which page it is.
 TRACKING = re.compile(
@@ -29,3 +33,15 @@ def canonical_url(url: str) -> str:
         host += f":{parts.port}"
     query = "&".join(p for p in parts.query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0]))
     return urlunsplit((parts.scheme.lower(), host, parts.path or "/", query, ""))
+
+
+def one_per_address(articles: Iterable[Article]) -> tuple[tuple[Article, ...], tuple[Reject, ...]]:
+    """The first article of each address, in their order; every further one is a reject that names its title."""
+    first: dict[str | None, Article] = {}
+    rejects = []
+    for article in articles:
+        kept = first.setdefault(article.url, article)
+        if kept is not article:
+            reason = "item repeated" if kept == article else "same address as another item"
+            rejects.append(Reject(reason, excerpt(f"{article.title} {article.url}")))
+    return tuple(first.values()), tuple(rejects)

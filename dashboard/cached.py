@@ -6,15 +6,21 @@ so nothing expires by guessed times and a refresh shows at the next rerun.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
 import streamlit as st
 
-from data import queries
+from connectors.registry import DEFAULT, BadRegistry, Registry
+from dashboard import strips
+from dashboard.secrets import with_secrets
+from data import home, queries
 from data.home import resolve
 from data.lake import Lake, Snapshot
 from data.markets import Prices, price_window
+from data.status import job_states, source_states
+from data.tables import INTERVAL_S
 
 
 def snapshot() -> Snapshot:
@@ -68,8 +74,73 @@ def coverage(at: Snapshot) -> pd.DataFrame:
 
 
 def health(at: Snapshot, name: str, *arguments: object) -> pd.DataFrame:
-    """One of the data health queries: ``latest_runs``, ``runs``, ``rejects``, ``cap_coverage``, ``series``."""
+    """One of the queries of ``data.queries.ledger``, by its name."""
     return _frame(at.id, at, name, arguments, {})
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How sources stand at one moment."""
+
+    now: pd.Timestamp
+    registry: Registry
+    states: pd.DataFrame  # data.status.source_states
+    jobs: pd.DataFrame  # data.status.job_states
+    asked: dict[str, pd.Timestamp]  # when each source last answered, whether or not it had anything new
+    trouble: str | None = None  # a file of the person's own that cannot be used, and why
+
+
+def standing(at: Snapshot) -> Standing:
+    """How sources stand now. Read at every rerun: an answer without anything new changes no table."""
+    now, trouble, keys = pd.Timestamp.now("UTC"), None, {}
+    try:
+        registry = home.registry()
+    except BadRegistry as error:
+        registry, trouble = DEFAULT, f"Your own list of sources is left out. {error}"
+    try:
+        keys = with_secrets()
+    except ValueError as error:
+        trouble = str(error)
+    asked = Lake(at.home).asked()
+    states = source_states(health(at, "latest_runs"), asked, registry, now, lambda variable: bool(keys.get(variable)))
+    answered = {name: pd.Timestamp(told.answered_at) for name, told in asked.items() if told.answered_at}
+    return Standing(now, registry, states, job_states(states), answered, trouble)
+
+
+def spans(at: Snapshot, source: str, symbol: str, interval: str, standing: Standing) -> pd.DataFrame:
+    """What is known of one price series: ``dashboard.strips.spans``."""
+    feeding = _feeding(standing.registry, source, symbol, interval)
+    answered = max((standing.asked[name] for name in feeding if name in standing.asked), default=None)
+    return _spans(at.id, at, source, symbol, interval, feeding, answered)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _spans(
+    snapshot_id: str,
+    _at: Snapshot,
+    source: str,
+    symbol: str,
+    interval: str,
+    feeding: tuple[str, ...],
+    answered: pd.Timestamp | None,
+) -> pd.DataFrame:
+    asked = queries.asked_spans(_at, feeding)
+    if len(asked) and answered is not None:
+        # The newest pull went on where the ledger's last one ended, and found nothing.
+        asked.loc[asked.index[-1], "end"] = max(asked["end"].iloc[-1], answered)
+    return strips.spans(queries.bar_runs(_at, source, symbol, interval), asked, INTERVAL_S[interval])
+
+
+def _feeding(registry: Registry, source: str, symbol: str, interval: str) -> tuple[str, ...]:
+    """The names under which a series, or a finer one that it is built from, is asked for."""
+    names = []
+    for finer, length_s in INTERVAL_S.items():
+        if length_s <= INTERVAL_S[interval]:
+            try:
+                names.append(registry.source(f"{source}:{symbol}:{finer}").name)
+            except KeyError:  # not an exchange that can be asked: an import
+                continue
+    return tuple(names)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
 from dashboard import words
-from data import queries
-from data.lake import Snapshot
-from data.status import source_states
+from dashboard.secrets import with_secrets
+from data import home, queries
+from data.lake import Lake, Snapshot
+from data.status import job_states, source_states
 from data.tables import TABLES
 
 
@@ -49,20 +52,82 @@ def _published(article: pd.Series) -> str:
     return "unknown"
 
 
-def status_report(at: Snapshot) -> None:
+@dataclass(frozen=True)
+class Health:
+    """A lake and its sources at one moment."""
+
+    snapshot: Snapshot
+    now: pd.Timestamp
+    sources: pd.DataFrame  # data.status.source_states
+    jobs: pd.DataFrame  # data.status.job_states
+
+    @property
+    def fresh(self) -> bool:
+        return bool((self.jobs["state"] == "fresh").all())
+
+    @property
+    def some_fresh(self) -> bool:
+        return bool((self.jobs["state"] == "fresh").any())
+
+    def as_json(self) -> dict[str, object]:
+        """Plain values; instants as ISO 8601 with Z, spans in seconds."""
+        tables = {
+            name: {"rows": queries.row_count(self.snapshot, name), "version": version}
+            for name, version in self.snapshot.versions.items()
+        }
+        return {
+            "home": self.snapshot.home,
+            "now": _plain(self.now),
+            "fresh": self.fresh,
+            "jobs": _plain_rows(self.jobs),
+            "sources": _plain_rows(self.sources),
+            "tables": tables,
+        }
+
+
+def health(lake: Lake) -> Health:
+    """How the lake and its sources stand now. Raises ``data.lake.NoLake``, and BadRegistry for a person's own list."""
+    at, now = lake.pin(), pd.Timestamp.now("UTC")
+    keys = with_secrets()
+    states = source_states(
+        queries.latest_runs(at), lake.asked(), home.registry(), now, lambda variable: bool(keys.get(variable))
+    )
+    return Health(at, now, states, job_states(states))
+
+
+def _plain_rows(frame: pd.DataFrame) -> list[dict[str, object]]:
+    return [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _plain(value: object) -> object:
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat().replace("+00:00", "Z")
+    return value.item() if hasattr(value, "item") else value
+
+
+def status_report(found: Health) -> None:
     """Tables with their rows and versions, sources with their state; to standard output."""
     console = Console(highlight=False)
-    console.print(Text(f"Lake: {at.home}"))
+    console.print(Text(f"Lake: {found.snapshot.home}"))
     held = Grid("table", "rows", "version", box=None, pad_edge=False)
     for name in TABLES:
-        held.add_row(name, f"{queries.row_count(at, name):,}", str(at.versions.get(name, "–")))
+        held.add_row(name, f"{queries.row_count(found.snapshot, name):,}", str(found.snapshot.versions.get(name, "–")))
     console.print(held)
-    console.print("Source (--source takes the name in brackets)")
-    for row in source_states(queries.latest_runs(at), pd.Timestamp.now("UTC")).itertuples():
-        named = f" [{row.registered_as}]" if isinstance(row.registered_as, str) else ""
-        told = f"{row.state}, last success {words.when(row.last_success)}" if pd.notna(row.last_success) else row.state
-        counts = f"; {row.new:,} new, {row.rejected:,} rejected in all" if row.runs else ""
+    console.print("Sources (a name, or its chain in brackets, is what --source takes)")
+    for row in found.sources.itertuples():
+        told = [row.state]
+        if pd.notna(row.last_success):
+            told.append(f"last success {words.when(row.last_success)}, {words.span(row.lag_s)} ago")
+        if row.runs:
+            told.append(f"{row.new:,} new, {row.changed:,} changed, {row.rejected:,} rejected in {row.runs:,} runs")
+        if pd.notna(row.left):
+            told.append(f"{row.left:,} requests left" + (f" of {row.left_of:,}" if pd.notna(row.left_of) else ""))
+        if row.state == "needs a key":
+            told.append(f"set {row.needs_key}")
+        chain = f" [{row.job}]" if isinstance(row.job, str) and row.job != row.source else ""
         # One line a source, never cut: its name is what a person copies.
-        console.print(Text(f"  {row.source}{named}: {told}{counts}"), soft_wrap=True)
+        console.print(Text(f"  {row.source}{chain}: {'; '.join(told)}"), soft_wrap=True)
         if isinstance(row.last_error, str):
             console.print(Text(f"    {row.last_error}"), soft_wrap=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 import pandas as pd
 import streamlit as st
 
-from dashboard import cached
+from dashboard import cached, freshness
 from data.export import csv_bytes
 from data.lake import NoLake, Snapshot
 
@@ -30,6 +30,17 @@ STYLE = """<style>
   margin: 0.7rem 0 0.2rem 0}
 .nt-verdict {display: inline-block; border: 1px solid currentColor; border-radius: 0.6rem; padding: 0 0.45rem;
   font-size: 0.82rem; white-space: nowrap}
+.nt-lead {font-size: 1.05rem; font-weight: 600; line-height: 1.4; overflow-wrap: anywhere}
+.nt-alert {border-left: 3px solid #e8792b; padding: 0.1rem 0 0.1rem 0.6rem; font-size: 0.9rem; line-height: 1.4;
+  overflow-wrap: anywhere}
+.nt-key {font-size: 0.82rem; line-height: 1.7}
+.nt-key span {display: inline-block; margin-right: 1.2rem}
+.nt-key i {display: inline-block; width: 1.3rem; height: 0.75rem; margin-right: 0.4rem; vertical-align: middle}
+.nt-key .present {background: #2f7ed8}
+.nt-key .idle {background: #2f7ed8; height: 0.25rem}
+.nt-key .missing {background: #e8792b; height: 1rem}
+.nt-key .never {border: 1px solid #8a8d93;
+  background: repeating-linear-gradient(135deg, #8a8d93 0 1px, transparent 1px 5px)}
 </style>"""
 
 
@@ -54,6 +65,24 @@ def facts(rows: Iterable[tuple[str, ...]], *, figures: bool = False) -> None:
         cells = "".join(f"<td{kind}>{html.escape(value)}</td>" for value in values)
         lines.append(f"<tr><td>{html.escape(label)}</td>{cells}</tr>")
     st.html(f'<table class="nt-facts">{"".join(lines)}</table>')
+
+
+def key(entries: Iterable[tuple[str, str]]) -> None:
+    """What the marks of a chart mean: (class of ``.nt-key``, words)."""
+    parts = "".join(f'<span><i class="{html.escape(name)}"></i>{html.escape(text)}</span>' for name, text in entries)
+    st.html(f'<div class="nt-key">{parts}</div>')
+
+
+def stale_notice(at: Snapshot, asset: str, ends: pd.Timestamp | None) -> None:
+    """One line above a page whose prices, total market cap or news are not fresh; nothing where they are."""
+    standing = cached.standing(at)
+    line = freshness.stale_line(standing.jobs, standing.registry, asset, ends)
+    if standing.trouble:
+        line = f"{line or ''} A file of yours cannot be used.".strip()
+    if line:
+        st.html(
+            f'<div class="nt-alert" role="status">{html.escape(line)} <a href="health">Data health</a> says more.</div>'
+        )
 
 
 def require_lake() -> Snapshot:

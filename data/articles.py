@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
@@ -13,11 +15,15 @@ from analysis.anchors import anchors
 from analysis.extract import Extracted
 from connectors.records import Article
 from data import queries
-from data.lake import Counts, Lake
-from data.tables import ARTICLES
+from data.lake import Counts, Lake, Snapshot
+from data.tables import ARTICLE_VERSIONS, ARTICLES
 
 #: What a revision is not told by.
-NEVER_REWRITTEN = ("first_seen_at", "known_at", "known_at_assumed")
+NEVER_REWRITTEN = ("first_seen_at", "known_at", "known_at_assumed", "revised_at")
+#: What an article says: kept in ``article_versions`` when its publisher changes it.
+VERSIONED = ("title", "summary", "text", "published_at", "published_precision")
+#: Publishers reuse addresses (a daily recap); they also correct dates by hours and titles by words.
+ANOTHER_AFTER, ANOTHER_BELOW = pd.Timedelta(days=2), 1 / 3
 #: Optional fields: a publisher that no longer states one does not erase it.
 _OPTIONAL = [c.name for c in ARTICLES.columns if c.nullable]
 
@@ -48,6 +54,7 @@ def fetched(records: Iterable[Article], now: datetime) -> pd.DataFrame:
                 "published_at": r.published_at,
                 "published_precision": r.published_precision,
                 "published_not_before": r.published_not_before,
+                "indexed_at": r.indexed_at,
                 "first_seen_at": r.first_seen_at or now,
                 "known_at": r.first_seen_at or now,
                 "known_at_assumed": False,
@@ -101,39 +108,107 @@ def with_assumed_known_at(frame: pd.DataFrame) -> pd.DataFrame:
 
     Where nothing is known of it, ``first_seen_at``.
     """
-    times = frame[["published_at", "published_precision", "published_not_before"]].copy()
-    for column in ("published_at", "published_not_before"):
+    times = frame[["published_at", "published_precision", "indexed_at", "published_not_before"]].copy()
+    for column in ("published_at", "indexed_at", "published_not_before"):
         times[column] = pd.to_datetime(times[column], utc=True)
     anchor = anchors(times)["anchor_at"]
     first_seen = pd.to_datetime(frame["first_seen_at"], utc=True).astype(anchor.dtype)
     return frame.assign(known_at=anchor.fillna(first_seen), known_at_assumed=True)
 
 
-def merge_articles(lake: Lake, rows: pa.Table) -> tuple[Counts, list[str]]:
-    """Merge validated articles; call within ``lake.writing()``. Returns the counts and the ids written.
+@dataclass(frozen=True)
+class Revised:
+    """Incoming articles beside what is stored of them."""
+
+    rows: pd.DataFrame  # as they are to be stored, one an article
+    written: list[str]  # ids that are new, or of which a field has changed
+    replaced: pd.DataFrame  # rows of article_versions: what the changed ones said before
+
+
+def revise(at: Snapshot, rows: pa.Table) -> Revised:
+    """Sort validated articles into new, revised and known ones.
 
     A changed field counts as a revision and keeps ``first_seen_at`` and ``known_at``; a field no longer
-    stated keeps its value.
+    stated keeps its value; another source only fills in what is missing. An address that now stands over another
+    article (other words in its title, published days apart) makes an article of its own.
     """
-    incoming = rows.to_pandas().set_index("article_id", drop=False)
-    stored = queries.articles(lake.newest(), list(incoming.index)).set_index("article_id", drop=False)
+    incoming = rows.to_pandas()
+    stored = queries.articles(at, list(incoming["article_id"])).set_index("article_id", drop=False)
+    reused = incoming["article_id"].isin(stored.index[_another(incoming, stored)])
+    if reused.any():
+        incoming.loc[reused, "article_id"] = [
+            article_id(f"{row.url} {row.published_at.isoformat()}", row.title) for row in incoming[reused].itertuples()
+        ]
+        stored = queries.articles(at, list(incoming["article_id"])).set_index("article_id", drop=False)
+    incoming = incoming.set_index("article_id", drop=False)
     both = incoming.index.intersection(stored.index)
+    seen_now = incoming.loc[both, "first_seen_at"]
     for column in _OPTIONAL:
         incoming.loc[both, column] = incoming.loc[both, column].fillna(stored.loc[both, column])
+    second_hand = both[_second_hand(incoming.loc[both], stored.loc[both])]
+    for column in ARTICLES.values:
+        incoming.loc[second_hand, column] = stored.loc[second_hand, column].fillna(incoming.loc[second_hand, column])
     # What we saw stays seen when we saw it; what was assumed follows the publication time it was assumed from.
     for column in ("known_at", "known_at_assumed"):
         observed = both[~(stored.loc[both, "known_at_assumed"] & incoming.loc[both, "known_at_assumed"])]
         incoming.loc[observed, column] = stored.loc[observed, column]
     changed = _differs(incoming.loc[both], stored.loc[both])
     incoming.loc[both, "revisions"] = stored.loc[both, "revisions"] + changed.astype("int64")
+    incoming.loc[both, "first_seen_at"] = stored.loc[both, "first_seen_at"]
+    told_otherwise = both[changed & _differs(incoming.loc[both], stored.loc[both], VERSIONED)]
+    incoming.loc[told_otherwise, "revised_at"] = seen_now[told_otherwise]
+    before = stored.loc[told_otherwise]
+    replaced = before[["article_id", *VERSIONED]].assign(
+        revision=before["revisions"],
+        seen_from=before["revised_at"].fillna(before["known_at"]),
+        seen_until=seen_now[told_otherwise],
+    )
     written = [i for i in incoming.index if i not in stored.index or bool(changed.get(i, False))]
-    table = pa.Table.from_pandas(incoming, schema=ARTICLES.schema, preserve_index=False)
-    return lake.merge("articles", table, keep=("first_seen_at",)), written
+    return Revised(incoming, written, replaced)
 
 
-def _differs(incoming: pd.DataFrame, stored: pd.DataFrame) -> pd.Series:
+def merge_articles(lake: Lake, rows: pa.Table) -> tuple[Counts, list[str]]:
+    """Merge validated articles and keep what they said before; call within ``lake.writing()``.
+
+    Returns the counts and the ids written.
+    """
+    revised = revise(lake.newest(), rows)
+    versions = revised.replaced[revised.replaced["seen_from"] < revised.replaced["seen_until"]]
+    lake.merge("article_versions", pa.Table.from_pandas(versions, schema=ARTICLE_VERSIONS.schema, preserve_index=False))
+    table = pa.Table.from_pandas(revised.rows, schema=ARTICLES.schema, preserve_index=False)
+    return lake.merge("articles", table, keep=("first_seen_at",)), revised.written
+
+
+def _second_hand(incoming: pd.DataFrame, stored: pd.DataFrame) -> pd.Series:
+    """Which articles come by another source than before: they fill in what is not known, and change nothing.
+
+    Two feeds that carry one article would else revise it in turn for ever. What a person brings goes before what
+    was fetched, and a publisher's date before that of an index.
+    """
+    dated = stored["published_at"].isna() & incoming["published_at"].notna()
+    by_hand = incoming["known_at_assumed"]
+    return (incoming["source"] != stored["source"]) & ~dated & ~by_hand
+
+
+def _another(incoming: pd.DataFrame, stored: pd.DataFrame) -> pd.Series:
+    """Which of the stored articles share only their address with the incoming one."""
+    came = incoming.set_index("article_id").reindex(stored.index)
+    apart = (came["published_at"] - stored["published_at"]).abs() > ANOTHER_AFTER
+    others = [_shared_words(a, b) < ANOTHER_BELOW for a, b in zip(came["title"], stored["title"], strict=True)]
+    return apart & pd.Series(others, index=stored.index, dtype=bool)
+
+
+def _shared_words(a: str, b: str) -> float:
+    """Words in both titles over words in either (Jaccard)."""
+    one, other = (set(re.findall(r"\w+", title.lower())) for title in (a, b))
+    return len(one & other) / max(1, len(one | other))
+
+
+def _differs(
+    incoming: pd.DataFrame, stored: pd.DataFrame, columns: Sequence[str] = tuple(ARTICLES.values)
+) -> pd.Series:
     result = pd.Series(False, index=incoming.index)
-    for column in ARTICLES.values:
+    for column in columns:
         if column not in (*NEVER_REWRITTEN, "revisions"):
             a, b = incoming[column], stored[column]
             result |= ~((a == b) | (a.isna() & b.isna()))

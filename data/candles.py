@@ -14,6 +14,8 @@ from data.lake import Counts, Lake
 from data.tables import CANDLES, INTERVAL_S
 
 PYRAMID = tuple(INTERVAL_S)  # finest first
+#: A derived bar never replaces one that was fetched.
+PROTECTED = {"candles": "derived_from"}
 SERIES = ["source", "symbol", "interval"]
 
 
@@ -44,7 +46,7 @@ def merge_candles(lake: Lake, rows: pa.Table) -> Counts:
     The counts are of the rows given; derived bars are not counted. A derived bar never replaces one that
     was fetched. The batch is taken to hold everything its source has between its first and last bar.
     """
-    counts = lake.merge("candles", rows, protect="derived_from")
+    counts = lake.merge("candles", rows, protect=PROTECTED["candles"])
     if counts.written:
         frame = rows.to_pandas()
         for key, series in frame.groupby(SERIES, sort=False):
@@ -66,5 +68,5 @@ def _build_pyramid(lake: Lake, source: str, symbol: str, interval: str, batch: p
             return
         derived = with_span(derived.assign(source=source, symbol=symbol, interval=coarse, derived_from=fine))
         table = pa.Table.from_pandas(derived[CANDLES.names], schema=CANDLES.schema, preserve_index=False)
-        lake.merge("candles", table, protect="derived_from")
+        lake.merge("candles", table, protect=PROTECTED["candles"])
         finer = derived

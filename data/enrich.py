@@ -328,28 +328,32 @@ def _cap_observations(caps: pd.DataFrame) -> pd.DataFrame:
 
 def _price_observations(snapshot: Snapshot, asset: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
     """Bars of every market over the span, from the finest interval that it has there."""
-    found: dict[tuple[str, str], pd.DataFrame] = {}
+    found: list[pd.DataFrame] = []
+    left = set(markets(asset))
     for interval in PAIRED:
         step = pd.Timedelta(seconds=INTERVAL_S[interval])
-        for source, symbol in markets(asset):
-            if (source, symbol) in found:
-                continue
-            bars = queries.series(snapshot, source, symbol, interval, start.floor(step), end + step)
-            if len(bars):
-                found[source, symbol] = pd.DataFrame(
-                    {
-                        "source": source,
-                        "definition": symbol,
-                        "start": bars["open_time"],
-                        "end": bars["open_time"] + step,
-                        "low": bars["low"],
-                        "high": bars["high"],
-                        "value": bars["close"],
-                        "resolution_s": INTERVAL_S[interval],
-                        "available_at": bars["open_time"] + step,
-                    }
-                )
-    return pd.concat(found.values()) if found else pd.DataFrame(columns=["source"])
+        bars = queries.all_series(snapshot, sorted(left), interval, start.floor(step), end + step)
+        if bars.empty:
+            continue
+        left -= set(bars[["source", "symbol"]].itertuples(index=False, name=None))
+        found.append(
+            pd.DataFrame(
+                {
+                    "source": bars["source"],
+                    "definition": bars["symbol"],
+                    "start": bars["open_time"],
+                    "end": bars["open_time"] + step,
+                    "low": bars["low"],
+                    "high": bars["high"],
+                    "value": bars["close"],
+                    "resolution_s": INTERVAL_S[interval],
+                    "available_at": bars["open_time"] + step,
+                }
+            )
+        )
+        if not left:
+            break
+    return pd.concat(found) if found else pd.DataFrame(columns=["source"])
 
 
 # ── merging what was derived ──────────────────────────────────────────────────────────────────────────

@@ -1,11 +1,15 @@
-"""Where the lake is: a folder, or an address on an object store."""
+"""Where the lake is (a folder, or an address on an object store), and where a person's own list of sources."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
+
+if TYPE_CHECKING:
+    from connectors.registry import Registry
 
 ENV = "NEWSTAPE_HOME"
 
@@ -33,3 +37,19 @@ def storage_options() -> dict[str, str]:
     ``AWS_*`` variables, which delta-rs reads by itself.
     """
     return {"aws_conditional_put": os.environ.get("AWS_CONDITIONAL_PUT", "etag")}
+
+
+SOURCES_ENV = "NEWSTAPE_SOURCES"
+
+
+def registry() -> Registry:
+    """The built-in sources, and over them a person's own file: ``$NEWSTAPE_SOURCES``, else ``sources.toml`` in the
+    user's configuration folder (``~/.config/newstape`` on Linux) where there is one.
+
+    Raises ``connectors.registry.BadRegistry``.
+    """
+    from connectors.registry import DEFAULT, load
+
+    named = os.environ.get(SOURCES_ENV)
+    own = Path(named) if named else platformdirs.user_config_path("newstape") / "sources.toml"
+    return load(own) if named or own.is_file() else DEFAULT

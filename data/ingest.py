@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pyarrow as pa
 
 from connectors.records import Reject, Window
-from data import enrich
-from data.articles import merge_articles
-from data.candles import merge_candles, with_span
+from data import enrich, queries
+from data.articles import merge_articles, revise
+from data.candles import PROTECTED, merge_candles, with_span
 from data.lake import Counts, Lake
 from data.tables import INTERVAL_S, REJECTS, RUNS, TABLES
+from data.totals import merge_totals
 from data.validate import EXCERPT, Validated, validate
 
 
@@ -37,6 +38,7 @@ class Batch:
     error: str | None = None
     note: str | None = None
     curated: pd.DataFrame | None = None  # mentions put in by hand, for articles
+    listing: bool = False  # one provider's list of the market's coins at one time: totals are computed from it
     only_new: bool = False  # a row whose key is stored already stays as it is, and counts as same
 
 
@@ -57,17 +59,20 @@ def new_run_id(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
 
 
-def take(lake: Lake, run_id: str, batch: Batch) -> Taken:
+def take(lake: Lake, run_id: str, batch: Batch, *, unless_known: bool = False) -> Taken:
     """Store a batch. Rows that do not fit their table are rejected, counted and kept for reading.
 
-    Raises ``data.lake.LakeError`` when the lake cannot be written to; then nothing of the batch is
-    published.
+    With ``unless_known`` a batch that brings nothing (no new or changed row, no reject that the source's last run did
+    not have, no error, nothing to note) commits nothing, not even its run. Raises ``data.lake.LakeError`` when the
+    lake cannot be written to; then nothing of the batch is published.
     """
     table = TABLES[batch.table]
     frame = with_span(batch.frame) if batch.table == "candles" and len(batch.frame) else batch.frame
     valid = validate(frame, table)
     valid = _refuse_the_future(valid, batch)
     rejects = (*batch.rejects, *valid.rejects)
+    if unless_known and not (batch.error or batch.note) and _known(lake, batch, valid, rejects):
+        return Taken(batch.source, batch.table, Counts(same=valid.same + valid.rows.num_rows), rejects)
     with lake.writing():
         rows = lake.missing(batch.table, valid.rows) if batch.only_new else valid.rows
         if batch.table == "articles":
@@ -77,13 +82,26 @@ def take(lake: Lake, run_id: str, batch: Batch) -> Taken:
             counts = merge_candles(lake, rows)
         else:
             counts = lake.merge(batch.table, rows)
+        note = batch.note
+        if counts.written and batch.listing:
+            note = " ".join(filter(None, [note, merge_totals(lake, rows, int(rows["resolution_s"][0].as_py()))]))
         if counts.written and batch.table in ("candles", "market_caps"):
             at = rows["open_time" if batch.table == "candles" else "period_end"].to_pandas()
             enrich.after_prices(lake, at.min(), at.max())
         counts += Counts(same=valid.same + valid.rows.num_rows - rows.num_rows)
-        _write_down(lake, run_id, batch, counts, rejects)
+        _write_down(lake, run_id, replace(batch, note=note or None), counts, rejects)
     ids = tuple(valid.rows["article_id"].to_pylist()) if batch.table == "articles" else ()
-    return Taken(batch.source, batch.table, counts, rejects, batch.error, batch.note, ids)
+    return Taken(batch.source, batch.table, counts, rejects, batch.error, note or None, ids)
+
+
+def _known(lake: Lake, batch: Batch, valid: Validated, rejects: Sequence[Reject]) -> bool:
+    if rejects:
+        before = queries.last_rejects(lake.pin(), batch.source)
+        if {(r.reason, r.excerpt[:EXCERPT]) for r in rejects} != set(before.itertuples(index=False, name=None)):
+            return False
+    if batch.table == "articles":
+        return not revise(lake.pin(), valid.rows).written
+    return not lake.would_change(batch.table, valid.rows, protect=PROTECTED.get(batch.table, ""))
 
 
 #: Clocks differ; what lies further ahead than this has not happened.

@@ -7,7 +7,9 @@ next one takes them back before it begins, so its counts and all that follows fr
 
     LakeError
     ├── NoLake       nothing at that place
+    ├── OldLake      built by an older Newstape, not yet brought up to date
     ├── LakeBusy     another writer holds the lock
+    │   └── RefreshRunning  another refresh is under way
     └── CannotWrite  disk full, no permission, store unreachable
 """
 
@@ -19,7 +21,6 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,15 +28,18 @@ import stamina
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from data import queries
+from data import asked, queries
+from data.asked import Asked
 from data.columns import Table
-from data.home import is_url, storage_options
+from data.snapshot import Newest, Snapshot, open_table, table_options, table_uri
 from data.store import Busy, Store, open_store
 from data.tables import TABLES
 
 #: Old versions and the files under them stay readable for this long after they were replaced.
 RETENTION_HOURS = 7 * 24
 POINTER = "published.json"
+#: What the tables' columns are; a lake of an older number is brought up to date by its next writer.
+FORMAT = 2
 #: Stands beside the pointer from the first time on, to tell a lake that lost it from one never finished.
 BUILT = "built.txt"
 #: Beyond this, a merge's list of key values no longer helps Delta to skip files.
@@ -50,7 +54,15 @@ class NoLake(LakeError):
     pass
 
 
+class OldLake(LakeError):
+    pass
+
+
 class LakeBusy(LakeError):
+    pass
+
+
+class RefreshRunning(LakeBusy):
     pass
 
 
@@ -74,56 +86,6 @@ class Counts:
         return self.new + self.changed
 
 
-class Snapshot:
-    """The tables of one published state. Safe to share between threads; never changes."""
-
-    def __init__(self, home: str, versions: Mapping[str, int], lake_id: str = "") -> None:
-        self.home = home
-        self.lake_id = lake_id
-        self.versions = dict(versions)
-        self._opened: dict[str, DeltaTable] = {}
-
-    @property
-    def id(self) -> str:
-        """Equal for equal content: what caches are keyed on."""
-        versions = ",".join(f"{name}={version}" for name, version in sorted(self.versions.items()))
-        return f"{self.home} {self.lake_id} {versions}"
-
-    def table(self, name: str) -> DeltaTable | None:
-        """The table at its pinned version; ``None`` where this lake is older than the table."""
-        if name not in self.versions:
-            return None
-        if name not in self._opened:
-            self._opened[name] = _open(self.home, name, self.versions[name])
-        return self._opened[name]
-
-    def source(self, name: str, prune: str = "") -> queries.Source:
-        """What a query reads: the Parquet files of the pinned version that may hold matching rows.
-
-        ``prune`` is a condition on columns, as Delta understands it; it skips files, not rows.
-        """
-        schema = TABLES[name].schema
-        opened = self.table(name)
-        if opened is None:
-            return queries.Held(schema.empty_table())
-        if is_url(self.home):
-            return queries.Held(opened.to_pyarrow_dataset(file_pruning_predicate=prune or None))
-        files = opened.file_uris(file_pruning_predicate=prune) if prune else opened.file_uris()
-        return queries.Files(tuple(files)) if files else queries.Held(schema.empty_table())
-
-
-class _Newest(Snapshot):
-    """Each table as it is when it is first asked for."""
-
-    def __init__(self, home: str) -> None:
-        super().__init__(home, {})
-
-    def table(self, name: str) -> DeltaTable:
-        if name not in self._opened:
-            self._opened[name] = _open(self.home, name)
-        return self._opened[name]
-
-
 class Lake:
     """One lake. Reading: ``pin()``. Writing: ``with lake.writing(): merge(...)``."""
 
@@ -143,15 +105,17 @@ class Lake:
 
     def _create(self) -> None:
         for table in TABLES.values():
-            uri = _uri(self.home, table.name)
-            if not DeltaTable.is_deltatable(uri, storage_options=_options(self.home)):
+            uri = table_uri(self.home, table.name)
+            if DeltaTable.is_deltatable(uri, storage_options=table_options(self.home)):
+                self._add_columns(table)
+            else:
                 DeltaTable.create(
                     uri,
                     table.schema,
                     mode="ignore",
                     partition_by=list(table.partition_by) or None,
                     description=table.doc,
-                    storage_options=_options(self.home),
+                    storage_options=table_options(self.home),
                     configuration={
                         "delta.logRetentionDuration": "interval 30 days",
                         "delta.deletedFileRetentionDuration": f"interval {RETENTION_HOURS} hours",
@@ -159,10 +123,25 @@ class Lake:
                     },
                 )
 
+    def _add_columns(self, table: Table) -> None:
+        """Give a table of an older format the columns it lacks, empty. Its files are written anew."""
+        opened = open_table(self.home, table.name)
+        held = opened.to_pyarrow_dataset().schema.names
+        lacking = [field for field in table.schema if field.name not in held]
+        if lacking:
+            rows = opened.to_pyarrow_table()
+            for field in lacking:
+                rows = rows.append_column(field, pa.nulls(rows.num_rows, field.type))
+            _retry(
+                lambda: write_deltalake(
+                    opened, rows.select(table.names).cast(table.schema), mode="overwrite", schema_mode="overwrite"
+                )
+            )
+
     def pin(self) -> Snapshot:
         """The last published state.
 
-        Raises NoLake when there is none at this place.
+        Raises NoLake when there is none at this place, OldLake when an older Newstape wrote it.
         """
         pointer = self._store.read(POINTER)
         if pointer is None:
@@ -171,6 +150,11 @@ class Lake:
                 "--home or NEWSTAPE_HOME names another place."
             )
         read = _read_pointer(self.home, pointer)
+        if read.get("format", 1) != FORMAT:
+            raise OldLake(
+                f"The lake at {self.home} was written by another version of Newstape (format {read.get('format', 1)}, "
+                f"this one reads {FORMAT}). `newstape init` brings an older one up to date and keeps what it holds."
+            )
         return Snapshot(self.home, read["versions"], read.get("lake_id", ""))
 
     @contextmanager
@@ -185,10 +169,11 @@ class Lake:
             yield
             return
         try:
-            with self._store.lock(self._lock_wait_s):
+            with self._store.lock("writer", self._lock_wait_s):
                 self._writing = True
-                self._create()
                 self._take_back_unpublished()
+                if not self._is_current():
+                    self._create()
                 yield
                 self._publish()
         except Busy as busy:
@@ -205,6 +190,12 @@ class Lake:
         finally:
             self._writing = False
 
+    def _is_current(self) -> bool:
+        """Whether every table was there, in its present form, when this lake was last published."""
+        pointer = self._store.read(POINTER)
+        read = _read_pointer(self.home, pointer) if pointer else {"versions": {}}
+        return read.get("format", 1) == FORMAT and TABLES.keys() <= read["versions"].keys()
+
     def _take_back_unpublished(self) -> None:
         """Return every table to its published version; to its empty first one where nothing ever was.
 
@@ -215,24 +206,53 @@ class Lake:
             return
         published = _read_pointer(self.home, pointer)["versions"] if pointer else {}
         for name in TABLES:
-            opened = _open(self.home, name)
+            if not DeltaTable.is_deltatable(table_uri(self.home, name), storage_options=table_options(self.home)):
+                continue
+            opened = open_table(self.home, name)
             version = published.get(name, 0)
             if opened.version() != version:
                 _retry(lambda opened=opened, version=version: opened.restore(version))
 
     def _publish(self) -> None:
-        versions = {name: _open(self.home, name).version() for name in TABLES}
+        versions = {name: open_table(self.home, name).version() for name in TABLES}
         before = self._store.read(POINTER)
         lake_id = _read_pointer(self.home, before).get("lake_id") if before else None
-        text = json.dumps({"lake_id": lake_id or uuid.uuid4().hex, "versions": versions}, indent=1)
+        text = json.dumps({"format": FORMAT, "lake_id": lake_id or uuid.uuid4().hex, "versions": versions}, indent=1)
         if text.encode() != before:
             self._store.replace(POINTER, text.encode())
         if self._store.read(BUILT) is None:
             self._store.replace(BUILT, b"This lake was published before: without published.json, keep what is here.\n")
 
+    @contextmanager
+    def refreshing(self) -> Iterator[None]:
+        """Hold the right to refresh: one refresh at a time, however many other writers.
+
+        A dead one's right ends as its lock does (``Store.lock``). Raises RefreshRunning at once when another has it.
+        """
+        try:
+            with self._store.lock("refresh", 0.0):
+                yield
+        except Busy as busy:
+            raise RefreshRunning(
+                f"Another refresh of {self.home} is running ({busy}); nothing was asked. Wait until it has finished."
+            ) from busy
+        except OSError as error:
+            raise CannotWrite(f"Cannot write to the lake at {self.home}: {_plain(error)}.") from error
+
+    def asked(self) -> dict[str, Asked]:
+        """What was asked of each source last, by its name in the registry."""
+        return asked.read(self._store.read(asked.FILE))
+
+    def keep_asked(self, lines: Mapping[str, Asked]) -> None:
+        """Write down what was asked; within ``refreshing()``. Raises CannotWrite."""
+        try:
+            self._store.replace(asked.FILE, asked.written(lines))
+        except OSError as error:
+            raise CannotWrite(f"Cannot write to the lake at {self.home}: {_plain(error)}.") from error
+
     def newest(self) -> Snapshot:
         """What is committed, published or not. For the writer, under its lock."""
-        return _Newest(self.home)
+        return Newest(self.home)
 
     def merge(self, name: str, rows: pa.Table, *, keep: Iterable[str] = (), protect: str = "") -> Counts:
         """Bring rows into a table by its key, and say what that changed. Call within ``writing()``.
@@ -257,6 +277,15 @@ class Lake:
             self._merge(table, pa.concat_tables([sorted_rows.new, sorted_rows.changed]))
         return counts
 
+    def would_change(self, name: str, rows: pa.Table, *, protect: str = "") -> bool:
+        """Whether merging these rows would write anything, by what is published. Needs no lock."""
+        if rows.num_rows == 0:
+            return False
+        table = TABLES[name]
+        source = self.pin().source(name, _prune(table, rows))
+        found = queries.classify(source, rows.select(table.names).cast(table.schema), table, keep=(), protect=protect)
+        return found.same < rows.num_rows
+
     def missing(self, name: str, rows: pa.Table) -> pa.Table:
         """Those of the rows whose key is not stored yet."""
         table = TABLES[name]
@@ -268,13 +297,13 @@ class Lake:
         listed = ", ".join(_literal(value) for value in values)
         if not listed:
             return 0
-        return _retry(lambda: _open(self.home, name).delete(f"{column} IN ({listed})"))["num_deleted_rows"]
+        return _retry(lambda: open_table(self.home, name).delete(f"{column} IN ({listed})"))["num_deleted_rows"]
 
     def _append(self, table: Table, rows: pa.Table) -> None:
         ordered = rows.sort_by([(name, "ascending") for name in table.key])
         _retry(
             lambda: write_deltalake(
-                _open(self.home, table.name),
+                open_table(self.home, table.name),
                 ordered,
                 mode="append",
                 commit_properties=CommitProperties(max_commit_retries=0),
@@ -287,7 +316,7 @@ class Lake:
         predicate = " AND ".join([*keys, prune] if prune else keys)
         _retry(
             lambda: (
-                _open(self.home, table.name)
+                open_table(self.home, table.name)
                 .merge(
                     rows,
                     predicate,
@@ -309,13 +338,13 @@ class Lake:
         sizes = {}
         with self.writing():
             for name in TABLES:
-                opened = _open(self.home, name)
+                opened = open_table(self.home, name)
                 before = len(opened.file_uris())
                 if before > 1:
                     _retry(opened.optimize.compact)
                 opened.vacuum(retention_hours=RETENTION_HOURS, dry_run=False)
                 opened.cleanup_metadata()
-                sizes[name] = (before, len(_open(self.home, name).file_uris()))
+                sizes[name] = (before, len(open_table(self.home, name).file_uris()))
         return sizes
 
 
@@ -329,18 +358,6 @@ def _read_pointer(home: str, content: bytes) -> dict:
     raise LakeError(
         f"{home}/{POINTER} is damaged. Delete that one file and run `newstape init`: what the tables hold is kept."
     )
-
-
-def _uri(home: str, name: str) -> str:
-    return f"{home}/{name}" if is_url(home) else str(Path(home) / name)
-
-
-def _options(home: str) -> dict[str, str] | None:
-    return storage_options() if is_url(home) else None
-
-
-def _open(home: str, name: str, version: int | None = None) -> DeltaTable:
-    return DeltaTable(_uri(home, name), version=version, storage_options=_options(home))
 
 
 def _retry(commit):

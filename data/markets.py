@@ -14,7 +14,7 @@ from data.lake import Snapshot
 from data.tables import INTERVAL_S
 
 #: Exchanges in order of preference: dollar markets before tether markets, which are not quite the same.
-EXCHANGES = ("kraken", "coinbase", "bitstamp", "binance")
+EXCHANGES = ("kraken", "coinbase", "bitstamp", "bitfinex", "binance", "okx", "kucoin")
 QUOTES = ("USD", "USDT", "USDC")
 ASSETS = ("BTC", "ETH")
 #: More stored bars than this are not read for one window; the next coarser interval is.

@@ -1,104 +1,195 @@
 """Refresh: ask every source for what is missing, side by side, and take in what each one brings.
 
 Sources are asked by threads; the lake is written by the caller's thread alone, one source after the other
-as their answers arrive, so one that is slow or broken holds up no other.
+as their answers arrive, so one that is slow or broken holds up no other. One refresh at a time has the lake.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from queue import SimpleQueue
-from threading import Thread
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
-from connectors import registry
-from connectors.pull import Pulled, Send, pull_chain
-from connectors.records import Article, Candle, Connector, MarketCap, Window
-from data import queries
+from connectors.pace import Pace
+from connectors.pull import Parse, Pulled, Send, pull, pull_chain
+from connectors.records import Article, Candle, Indicator, MarketCap, Request, Validators, Window
+from connectors.registry import Source
+from data import asked, queries
 from data.articles import fetched
+from data.asked import Asked
 from data.ingest import Batch, Taken, new_run_id, take
 from data.lake import Lake, Snapshot
 from data.tables import TABLES
 from data.validate import records_frame
 
 T = TypeVar("T")
+Jobs = Mapping[str, tuple[Source, ...]]
 
 #: Without a cursor, this far back.
 FIRST_WINDOW = timedelta(days=30)
 #: Asked for again at every pull: sources revise their latest bars.
 OVERLAP = timedelta(hours=3)
-THREADS = 8
+#: They wait for answers, most of the time.
+THREADS = 16
+#: A pull that brings this many coins is a list of the market; fewer are series of some assets.
+A_LIST = 100
+#: How long a stop may go unnoticed.
+STOP_S = 0.2
 
-_TABLES = {Candle: "candles", MarketCap: "market_caps", Article: "articles"}
+_TABLES = {Candle: "candles", MarketCap: "market_caps", Indicator: "indicators", Article: "articles"}
 
 
-def chosen(names: Sequence[str]) -> dict[str, tuple[Connector, ...]]:
-    """The jobs of these names: chains, or single sources; all of them where none is named.
+@dataclass(frozen=True)
+class Question:
+    """What a refresh would ask of one source first."""
 
-    Raises KeyError, with the names there are, for one that is unknown.
-    """
-    return {name: registry.chain(name) for name in names} if names else registry.jobs()
+    job: str
+    source: str
+    window: Window
+    request: Request
+    validators: Validators | None  # the source is asked whether it has changed since
+    stands_in: bool  # asked only where those before it in its chain fall short
+    answered_at: datetime | None
+
+
+def plan(lake: Lake, jobs: Jobs, *, now: datetime, since: datetime | None = None) -> list[Question]:
+    """What ``refresh`` would ask, without asking; in the order of the jobs. Without a lake: a first one."""
+    snapshot, told = (lake.pin(), lake.asked()) if lake.exists() else (None, {})
+    questions = []
+    for job, sources in jobs.items():
+        windows = _windows(snapshot, sources, now, since)
+        for n, source in enumerate(sources):
+            window, known = windows[source.name], told.get(source.name, Asked())
+            conditional = source.connector.limits.max_pages == 1
+            questions.append(
+                Question(
+                    job,
+                    source.name,
+                    window,
+                    source.connector.first(window),
+                    known.validators if conditional else None,
+                    n > 0,
+                    known.answered_at,
+                )
+            )
+    return questions
+
+
+def askable(jobs: Jobs, has_key: Callable[[str], bool]) -> tuple[Jobs, dict[str, str]]:
+    """Jobs without the sources that need a key nobody gave; and those sources, with the variable that names it."""
+    lacking = {
+        source.name: source.needs_key
+        for sources in jobs.values()
+        for source in sources
+        if source.needs_key and not has_key(source.needs_key)
+    }
+    kept = {name: tuple(s for s in sources if s.name not in lacking) for name, sources in jobs.items()}
+    return {name: sources for name, sources in kept.items() if sources}, lacking
 
 
 def refresh(
     lake: Lake,
-    jobs: dict[str, tuple[Connector, ...]],
+    jobs: Jobs,
     send: Send,
     *,
     now: datetime,
     since: datetime | None = None,
-    asked: Callable[[str], None] = lambda _: None,
+    parse: Parse | None = None,
+    answered: Callable[[str], None] = lambda _: None,
+    stop: threading.Event | None = None,
 ) -> Iterator[Taken]:
     """Pull every job and take in what it brings; yields what came of each source, as it comes.
 
-    ``since`` replaces the cursors. ``asked`` is told the name of each job that has answered. Raises
-    ``data.lake.LakeError`` when the lake cannot be written to. An interruption leaves whole sources stored
-    and the others untouched.
+    ``since`` replaces the cursors. ``answered`` is told the name of each job that has. ``stop`` ends it before the
+    next job's answer is taken in. Raises ``data.lake.RefreshRunning`` when another refresh of this lake runs,
+    ``data.lake.LakeError`` when the lake cannot be written to. An interruption leaves whole sources stored and the
+    others untouched.
     """
-    run_id = new_run_id(now)
-    snapshot = lake.pin()
-    windows = {name: _windows(snapshot, connectors, now, since) for name, connectors in jobs.items()}
-    for name, tried in _answers(jobs, lambda name: _pull(jobs[name], windows[name], send)):
-        asked(name)
-        for batch in _batches(snapshot, tried, now):
-            yield take(lake, run_id, batch)
+    stop = stop or threading.Event()
+    with lake.refreshing():
+        run_id = new_run_id(now)
+        snapshot, told = lake.pin(), lake.asked()
+        windows = {name: _windows(snapshot, sources, now, since) for name, sources in jobs.items()}
+        pace = Pace()
+
+        def ask(source: Source, window: Window) -> _Timed:
+            validators = told.get(source.name, Asked()).validators if since is None else None
+            started = datetime.now(UTC)
+            pulled = pull(source.connector, window, send, validators=validators, pace=pace, parse=parse)
+            return _Timed(pulled, started)
+
+        def ask_job(name: str) -> list[tuple[Source, _Timed]]:
+            tried = pull_chain(jobs[name], lambda source: windows[name][source.name], ask)
+            return list(zip(jobs[name], tried, strict=False))
+
+        try:
+            for name, tried in _answers(jobs, ask_job, stop):
+                answered(name)
+                for source, timed, batch in _batches(snapshot, tried, now):
+                    taken = take(lake, run_id, batch, unless_known=True)
+                    told[source.name] = asked.after(told.get(source.name, Asked()), timed.pulled, timed.started)
+                    yield taken
+        finally:
+            lake.keep_asked(told)
 
 
-def _answers(names: Iterable[str], ask: Callable[[str], T]) -> Iterator[tuple[str, T]]:
+@dataclass(frozen=True)
+class _Timed:
+    """A pull and when it began; for ``pull_chain`` it is the pull."""
+
+    pulled: Pulled
+    started: datetime
+
+    @property
+    def complete(self) -> bool:
+        return self.pulled.complete
+
+    @property
+    def reached(self) -> datetime | None:
+        return self.pulled.reached
+
+
+def _answers(names: Iterable[str], ask: Callable[[str], T], stop: threading.Event) -> Iterator[tuple[str, T]]:
     """What each job brought, as it comes.
 
     Its threads are daemons and not a ThreadPoolExecutor's, which Python waits for at its end: a refresh that is
     interrupted ends at once, however slow a source is.
     """
-    waiting, answered = deque(names), SimpleQueue()
+    waiting, arrived = deque(names), SimpleQueue()
 
     def work() -> None:
         with suppress(IndexError):
             while True:
                 name = waiting.popleft()
                 try:
-                    answered.put((name, ask(name), None))
+                    arrived.put((name, ask(name), None))
                 except BaseException as defect:  # raised again where the answers are awaited
-                    answered.put((name, None, defect))
+                    arrived.put((name, None, defect))
 
     count = len(waiting)
     for n in range(min(THREADS, count)):
-        Thread(target=work, name=f"pull-{n}", daemon=True).start()
+        threading.Thread(target=work, name=f"pull-{n}", daemon=True).start()
     try:
-        for _ in range(count):
-            name, answer, defect = answered.get()
+        while count and not stop.is_set():
+            try:
+                name, answer, defect = arrived.get(timeout=STOP_S)
+            except Empty:
+                continue
             if defect is not None:
                 raise defect
             yield name, answer
+            count -= 1
     finally:
         waiting.clear()  # nothing more is begun
 
 
 def _windows(
-    snapshot: Snapshot, connectors: Sequence[Connector], now: datetime, since: datetime | None
+    snapshot: Snapshot | None, sources: Sequence[Source], now: datetime, since: datetime | None
 ) -> dict[str, Window]:
     """By source: from where its own last complete pull ended, less the overlap.
 
@@ -106,60 +197,60 @@ def _windows(
     never succeeded begins where the others are.
     """
     if since is not None:
-        return {source_key(connector): Window(since, now) for connector in connectors}
-    cursors = {key: queries.cursor(snapshot, key) for key in map(source_key, connectors)}
+        return {source.name: Window(since, now) for source in sources}
+    cursors = {s.name: queries.cursor(snapshot, s.name) if snapshot else None for s in sources}
     reached = [at for at in cursors.values() if at is not None]
     start = max(reached) - OVERLAP if reached else now - FIRST_WINDOW
     return {key: Window(at - OVERLAP if at else start, now) for key, at in cursors.items()}
 
 
-def source_key(connector: Connector) -> str:
-    """A source as the run ledger names it; one exchange has a cursor for every series."""
-    symbol = getattr(connector, "symbol", None)
-    return f"{connector.source} {symbol} {connector.interval}" if symbol else connector.source
-
-
-def _pull(
-    connectors: Sequence[Connector], windows: dict[str, Window], send: Send
-) -> list[tuple[Connector, Pulled, datetime]]:
-    started = datetime.now(UTC)
-    tried = pull_chain(connectors, lambda connector: windows[source_key(connector)], send)
-    return [(connector, pulled, started) for connector, pulled in zip(connectors, tried, strict=False)]
-
-
-def _batches(snapshot: Snapshot, tried: Sequence[tuple[Connector, Pulled, datetime]], now: datetime) -> Iterator[Batch]:
+def _batches(
+    snapshot: Snapshot, tried: Sequence[tuple[Source, _Timed]], now: datetime
+) -> Iterator[tuple[Source, _Timed, Batch]]:
     why = None  # this source was asked
-    for connector, pulled, started in tried:
-        table, key = table_of(connector), source_key(connector)
-        records = pulled.records
-        frame = fetched(records, now) if table == "articles" else records_frame(records, TABLES[table])
+    for source, timed in tried:
+        pulled = timed.pulled
         short = (
-            f"{connector.source} keeps its newest {connector.interval} bars only: nothing before "
+            f"{source.name} keeps its newest {source.connector.interval} bars only: nothing before "
             f"{pulled.reached:%Y-%m-%d %H:%M} UTC came"
             if pulled.reached
             else None
         )
-        yield Batch(
-            source=key,
-            table=table,
-            frame=frame,
-            started_at=started,
-            rejects=pulled.rejects,
-            window=pulled.window,
-            pages=len(pulled.pages),
-            note="; ".join(filter(None, [why, short])) or None,
-            cursor=pulled.window.end if _closes_up(snapshot, key, pulled) else None,
-            error=None if pulled.complete else str(pulled.error),
+        yield (
+            source,
+            timed,
+            replace(
+                batch_of(source, pulled, timed.started, now),
+                note="; ".join(filter(None, [why, short])) or None,
+                cursor=pulled.window.end if _closes_up(snapshot, source.name, pulled) else None,
+            ),
         )
-        why = f"Asked because {key} failed: {pulled.error}" if pulled.error else f"Asked because {short}"
+        why = f"Asked because {source.name} failed: {pulled.error}" if pulled.error else f"Asked because {short}"
 
 
-def _closes_up(snapshot: Snapshot, key: str, pulled: Pulled) -> bool:
+def batch_of(source: Source, pulled: Pulled, started_at: datetime, now: datetime) -> Batch:
+    """What a pull brought, as rows for its table; without a cursor."""
+    table = table_of(source)
+    return Batch(
+        source=source.name,
+        table=table,
+        frame=fetched(pulled.records, now) if table == "articles" else records_frame(pulled.records, TABLES[table]),
+        started_at=started_at,
+        rejects=pulled.rejects,
+        # What the pull covered: a source that keeps its newest bars only covers what it gave.
+        window=Window(pulled.reached or pulled.window.start, pulled.window.end),
+        pages=len(pulled.pages),
+        listing=table == "market_caps" and len({record.asset_id for record in pulled.records}) >= A_LIST,
+        error=None if pulled.complete else str(pulled.error),
+    )
+
+
+def _closes_up(snapshot: Snapshot, name: str, pulled: Pulled) -> bool:
     """Whether a cursor may move: the pull reached its last page, and began where the one before had ended."""
-    before = queries.cursor(snapshot, key)
+    before = queries.cursor(snapshot, name)
     return pulled.complete and (before is None or pulled.window.start <= before)
 
 
-def table_of(connector: Connector) -> str:
-    """The table a connector feeds, by the type of record it makes."""
-    return _TABLES[connector.record]
+def table_of(source: Source) -> str:
+    """The table a source feeds, by the type of record it makes."""
+    return _TABLES[source.connector.record]

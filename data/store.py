@@ -35,8 +35,11 @@ class Store(Protocol):
         """Put the whole content in place at once: a reader sees the old one or the new one."""
         ...
 
-    def lock(self, wait_s: float):
-        """Context manager: one holder at a time. Raises Busy after ``wait_s`` seconds."""
+    def lock(self, name: str, wait_s: float):
+        """Context manager: one holder of that name at a time. Raises Busy after ``wait_s`` seconds.
+
+        A holder that dies loses it: at once on a file system, after ``LEASE_S`` seconds on an object store.
+        """
         ...
 
 
@@ -70,13 +73,14 @@ class FolderStore:
             raise
 
     @contextmanager
-    def lock(self, wait_s: float) -> Iterator[None]:
+    def lock(self, name: str, wait_s: float) -> Iterator[None]:
         self._folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(self._folder / ".writer.lock", timeout=wait_s)
+        file = self._folder / f".{name}.lock"
+        lock = filelock.FileLock(file, timeout=wait_s)
         try:
             lock.acquire()
         except filelock.Timeout as timeout:
-            raise Busy(f"lock file {self._folder / '.writer.lock'}") from timeout
+            raise Busy(f"lock file {file}") from timeout
         try:
             yield
         finally:
@@ -98,7 +102,6 @@ class BucketStore:
 
     def __init__(self, home: str) -> None:
         self._home = home
-        self._lease = f"{home}/_lease"
 
     def _file_system(self) -> tuple[fs.FileSystem, str]:
         scheme, rest = self._home.split("://", 1)
@@ -126,53 +129,64 @@ class BucketStore:
             stream.write(content)
 
     @contextmanager
-    def lock(self, wait_s: float) -> Iterator[None]:
-        me = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    def lock(self, name: str, wait_s: float) -> Iterator[None]:
+        lease = _Lease(f"{self._home}/_lease" + ("" if name == "writer" else f"_{name}"))
         deadline = time.monotonic() + wait_s
-        while (holder := self._take(me)) is not None:
+        while (holder := lease.take()) is not None:
             if time.monotonic() >= deadline:
                 raise Busy(f"lease held by {holder}")
             time.sleep(min(0.5, wait_s))
         done = threading.Event()
-        renewal = threading.Thread(target=self._renew, args=(me, done), daemon=True)
+        renewal = threading.Thread(target=lease.renew, args=(done,), daemon=True)
         renewal.start()
         try:
             yield
         finally:
             done.set()
             renewal.join()
-            if self._holds(me):
-                self._write([])
+            lease.give_back()
 
-    def _take(self, me: str) -> str | None:
+
+class _Lease:
+    """One row in a Delta table: who holds it, until when."""
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._me = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+    def take(self) -> str | None:
         """Take the lease; who holds it where that fails."""
         now = datetime.now(UTC)
-        table = DeltaTable.create(self._lease, LEASE_SCHEMA, mode="ignore", storage_options=storage_options())
+        table = DeltaTable.create(self._uri, LEASE_SCHEMA, mode="ignore", storage_options=storage_options())
         for row in table.to_pyarrow_table().to_pylist():
-            if row["holder"] != me and row["until"] > now:
+            if row["holder"] != self._me and row["until"] > now:
                 return row["holder"]
         try:
-            self._write([{"holder": me, "until": now + timedelta(seconds=LEASE_S)}], table)
+            self._write([{"holder": self._me, "until": now + timedelta(seconds=LEASE_S)}], table)
         except CommitFailedError:
             return "another process that took it in the same moment"
         return None
 
-    def _holds(self, me: str) -> bool:
-        rows = DeltaTable(self._lease, storage_options=storage_options()).to_pyarrow_table().to_pylist()
-        return any(row["holder"] == me for row in rows)
+    def renew(self, done: threading.Event) -> None:
+        while not done.wait(LEASE_S / 3):
+            with suppress(DeltaError, OSError):  # tried again in a third of the lease
+                if not self._held():
+                    return  # another holder took us for dead; it keeps the lease
+                self._write([{"holder": self._me, "until": datetime.now(UTC) + timedelta(seconds=LEASE_S)}])
+
+    def give_back(self) -> None:
+        if self._held():
+            self._write([])
+
+    def _held(self) -> bool:
+        rows = DeltaTable(self._uri, storage_options=storage_options()).to_pyarrow_table().to_pylist()
+        return any(row["holder"] == self._me for row in rows)
 
     def _write(self, rows: list[dict], table: DeltaTable | None = None) -> None:
-        table = table or DeltaTable(self._lease, storage_options=storage_options())
+        table = table or DeltaTable(self._uri, storage_options=storage_options())
         write_deltalake(
             table,
             pa.Table.from_pylist(rows, LEASE_SCHEMA),
             mode="overwrite",
             commit_properties=CommitProperties(max_commit_retries=0),
         )
-
-    def _renew(self, me: str, done: threading.Event) -> None:
-        while not done.wait(LEASE_S / 3):
-            with suppress(DeltaError, OSError):  # tried again in a third of the lease
-                if not self._holds(me):
-                    return  # another holder took us for dead; it keeps the lease
-                self._write([{"holder": me, "until": datetime.now(UTC) + timedelta(seconds=LEASE_S)}])

@@ -48,7 +48,7 @@ MARKET_CAPS = Table(
     known_at="available_at",
     columns=(
         text("source", "Who states it"),
-        text("definition", "The universe counted: all-coins, top-125; 'asset' for one asset's own cap"),
+        text("definition", "The universe counted: all-coins, top-125, cmc-tracked; 'asset' for one asset's own cap"),
         text("asset", "Asset symbol, or TOTAL, TOTAL2, TOTAL3"),
         instant("period_end", "The instant the value holds for, or the close of its bar"),
         usd("market_cap_usd", "Market cap at period_end"),
@@ -60,6 +60,41 @@ MARKET_CAPS = Table(
         Column("supply", REAL, "Circulating supply (base units)", True, not_negative, "must be zero or more"),
         instant("available_at", "When the provider had published it"),
         whole("resolution_s", "Spacing of the series the value is from (seconds)"),
+        text("asset_id", "The provider's own name for the asset, where symbols are ambiguous", nullable=True),
+    ),
+)
+
+TOTAL_MEMBERS = Table(
+    "total_members",
+    "Which coins a computed total was counted from, and which large ones were kept out of it.",
+    key=("source", "definition", "period_end", "rank"),
+    known_at="period_end",
+    columns=(
+        text("source", "Source of the computed total, as in market_caps"),
+        text("definition", "Its universe"),
+        instant("period_end", "The instant the total holds for"),
+        whole("rank", "By the cap the provider states, 1 is the largest"),
+        text("asset", "Asset symbol"),
+        text("asset_id", "The provider's own name for it", nullable=True),
+        usd("market_cap_usd", "The cap the provider states"),
+        flag("used", "Counted"),
+        text("reason", "Why it was not", nullable=True),
+    ),
+)
+
+INDICATORS = Table(
+    "indicators",
+    "Series that are neither a price nor a market cap, such as the Fear & Greed index.",
+    key=("source", "name", "period_end"),
+    known_at="available_at",
+    columns=(
+        text("source", "Who states it"),
+        text("name", "The series, such as fear-and-greed"),
+        instant("period_end", "The end of the span the value is for"),
+        real("value", "Its value, in the series' own unit"),
+        text("label", "The provider's word for it", nullable=True),
+        instant("available_at", "When the provider had published it"),
+        whole("resolution_s", "Spacing of the series (seconds)"),
     ),
 )
 
@@ -87,15 +122,35 @@ ARTICLES = Table(
         instant("published_at", "The publisher's claim", nullable=True),
         text("published_precision", "How exactly it is known", nullable=True, allowed=PRECISIONS),
         instant("published_not_before", "Earliest possible publication where published_at is unknown", nullable=True),
+        instant("indexed_at", "When a third party's index had it: it was out by then", nullable=True),
         text("date_conflicts", "Statements about time in the text that disagree, quoted", nullable=True),
         instant("first_seen_at", "When we first stored it; never rewritten"),
         instant(
             "known_at",
             "When a reader could have known it: first_seen_at if fetched live, else published_at "
-            "(end of its span where imprecise), else the end of the published_not_before day",
+            "(end of its span where imprecise), else indexed_at, else the end of the published_not_before day",
         ),
         flag("known_at_assumed", "known_at was not observed by us"),
         whole("revisions", "How often a stored field has changed since first_seen_at"),
+        instant("revised_at", "When the present text was first seen; empty where it never changed", nullable=True),
+    ),
+)
+
+ARTICLE_VERSIONS = Table(
+    "article_versions",
+    "What an article said before its publisher changed it; what it says now is in articles.",
+    key=("article_id", "revision"),
+    known_at="seen_from",
+    columns=(
+        text("article_id", "Article"),
+        whole("revision", "0 for the first text, 1 for the one after the first change"),
+        text("title", "Headline, plain text"),
+        text("summary", "Publisher's own summary, plain text", nullable=True),
+        text("text", "Text", nullable=True),
+        instant("published_at", "The publisher's claim", nullable=True),
+        text("published_precision", "How exactly it is known", nullable=True, allowed=PRECISIONS),
+        instant("seen_from", "When this version was first seen"),
+        instant("seen_until", "When the next one was"),
     ),
 )
 
@@ -212,7 +267,7 @@ CONTEXTS = Table(
             "anchor_basis",
             "Why that instant",
             nullable=True,
-            allowed=("published_at", "end of published span", "end of not-before day"),
+            allowed=("published_at", "end of published span", "indexed_at", "end of not-before day"),
         ),
         usd("price_usd", "Close of the last bar closed at anchor_at", nullable=True),
         text("price_source", "Where that bar is from, such as binance BTC/USDT", nullable=True),
@@ -342,7 +397,10 @@ TABLES: dict[str, Table] = {
     for table in (
         CANDLES,
         MARKET_CAPS,
+        TOTAL_MEMBERS,
+        INDICATORS,
         ARTICLES,
+        ARTICLE_VERSIONS,
         MENTIONS,
         STORIES,
         STORY_MEMBERS,

@@ -11,9 +11,12 @@ One address may be given several answers: they come in order, and the last one s
 from __future__ import annotations
 
 import json
+import socket
+import socketserver
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -29,6 +32,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     after_s: float = 0.0  # wait before the status line
     drip_s: float = 0.0  # wait between the bytes of the body
+    raw: bool = False  # ``body`` is the whole answer, status line and all, and the connection closes after it
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,42 @@ class Replay:
                     answer = answers.pop(0) if len(answers) > 1 else answers[0]
                     body = answer.body(query) if callable(answer.body) else answer.body
                     body = body.read_bytes() if isinstance(body, Path) else body
-                    return Answer(body, answer.status, answer.headers, answer.after_s, answer.drip_s)
+                    return replace(answer, body=body)
         return Answer(b'{"replay": "nothing is served here"}', 404)
 
     def wait(self, seconds: float) -> None:
         self._closing.wait(seconds)
+
+
+@contextmanager
+def listening(behave: Callable[[socket.socket, threading.Event], None]) -> Iterator[int]:
+    """A port of this machine where each connection is given to ``behave``, with the event that ends the test.
+
+    ``listening(hang)`` accepts and never says a word: no answer, and no TLS handshake.
+    """
+    closing = threading.Event()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            behave(self.request, closing)
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads, block_on_close = True, False
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """A client that hangs up early is part of these tests."""
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield server.server_address[1]
+        closing.set()
+        server.shutdown()
+        thread.join()
+
+
+def hang(connection: socket.socket, closing: threading.Event) -> None:
+    closing.wait()
 
 
 class _Server(ThreadingHTTPServer):
@@ -116,18 +151,25 @@ class _Handler(BaseHTTPRequestHandler):
         replay = self.server.replay
         answer = replay.answer(self.path, {k.lower(): v for k, v in self.headers.items()})
         replay.wait(answer.after_s)
+        if answer.raw:
+            self.close_connection = True
+            self._send(answer)
+            return
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if "content-length" not in map(str.lower, answer.headers):
             self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        if answer.drip_s:
-            for byte in answer.body:
-                self.wfile.write(bytes([byte]))
-                replay.wait(answer.drip_s)
-        else:
+        self._send(answer)
+
+    def _send(self, answer: Answer) -> None:
+        if not answer.drip_s:
             self.wfile.write(answer.body)
+            return
+        for byte in answer.body:
+            self.wfile.write(bytes([byte]))
+            self.server.replay.wait(answer.drip_s)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Quiet."""

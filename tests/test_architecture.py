@@ -118,13 +118,21 @@ def test_sql_stands_in_queries_alone(path):
                 assert not re.search(r"\bSELECT\b(?s:.)+\bFROM\b", node.value), f"{_name(path)}:{node.lineno}"
 
 
+#: The transport and its parts, ccxt's connector, and what only names this host or reads an address.
+MAY_CONNECT = {"connectors/transport.py", "connectors/connections.py", "connectors/exchanges.py"}
+MAY_NAME = {
+    "connectors/addresses.py": {"socket"},
+    "connectors/keys.py": {"httpx"},
+    "data/store.py": {"socket"},
+}
+
+
 @EACH
 def test_only_the_transport_and_the_exchanges_open_connections(path):
-    if _name(path) not in ("connectors/transport.py", "connectors/exchanges.py"):
-        assert not any(
-            _allowed(module, {"httpx", "ccxt", "requests", "urllib.request", "socket", "aiohttp"})
-            for module in _imports(path) - ({"socket"} if _name(path) == "data/store.py" else set())
-        )
+    name = _name(path)
+    if name not in MAY_CONNECT:
+        network = {"httpx", "httpcore", "ccxt", "requests", "urllib.request", "socket", "aiohttp"}
+        assert not any(_allowed(module, network) for module in _imports(path) - MAY_NAME.get(name, set()))
 
 
 def test_no_file_is_longer_than_a_story():

@@ -1,201 +1,111 @@
-"""Data health: what every source last brought, where series end, and where bars are missing."""
+"""Data health: how every source stands, where series end and have gaps, what came of runs, and what was refused."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
-from analysis.bars import gaps
-from dashboard import cached, widgets, words
-from data.lake import Snapshot
-from data.status import source_states
-from data.tables import INTERVAL_S
+from dashboard import cached, freshness, widgets, words
+from dashboard.cached import Standing
+from dashboard.views import health_runs, health_series
+
+#: So many errors stand above the table.
+SHOWN = 5
 
 
 def page() -> None:
     widgets.style()
     at = widgets.require_lake()
-    now = pd.Timestamp.now("UTC")
+    standing = cached.standing(at)
     st.subheader("Data health")
-    widgets.plain(f"Now {words.when(now)}. All times are UTC.")
-    _sources(at, now)
-    _series(at, now)
-    _runs(at)
-    _rejects(at)
+    _lead(standing)
+    _sources(standing)
+    health_series.prices(at, standing)
+    health_series.others(at)
+    health_runs.runs(at)
+    health_runs.rejects(at)
 
 
-def _sources(at: Snapshot, now: pd.Timestamp) -> None:
-    widgets.head("Sources")
-    states = source_states(cached.health(at, "latest_runs"), now)
-    asked = states[states["registered_as"].notna()]
-    failing = int((asked["state"] == "failing").sum())
-    if (asked["state"] == "never asked").all():
+def _lead(standing: Standing) -> None:
+    """What an operator wants to know first."""
+    widgets.plain(freshness.headline(standing.jobs), "nt-lead")
+    widgets.plain(f"Now {words.when(standing.now)}. All times are UTC.")
+    if standing.trouble:
+        widgets.plain(standing.trouble, "nt-alert")
+    if freshness.never_asked(standing.jobs):
         st.info(
             "No source has been asked yet: this lake holds the embedded sample and what was imported. "
             "Run `newstape refresh` to bring in news and prices."
         )
-    elif failing:
-        st.warning(f"{failing} of {len(asked)} sources failed at their last try. What they brought before is kept.")
-    st.dataframe(
-        states,
+    failing = standing.jobs[standing.jobs["state"] == "failing"]
+    for job in failing.head(SHOWN).itertuples():
+        widgets.plain(f"{job.job}: {job.last_error}", "nt-alert")
+    if len(failing) > SHOWN:
+        widgets.plain(f"{len(failing) - SHOWN} more fail; the table has their errors.", "nt-alert")
+
+
+def _sources(standing: Standing) -> None:
+    widgets.head("Sources")
+    rows = freshness.source_rows(standing.states)
+    picked = st.dataframe(
+        rows,
+        key="sources",
+        on_select="rerun",
+        selection_mode="single-row",
         hide_index=True,
-        alt="Sources and their last runs",
+        alt="Sources, what needs attention first",
         placeholder="–",
-        height="content",
-        column_order=["source", "state", "last_success", "lag", "new", "changed", "same", "rejected", "last_error"],
+        height="content" if len(rows) <= 12 else 460,
         column_config={
-            "source": "Source",
-            "state": "State",
-            "last_success": _time("Last success"),
-            "lag": st.column_config.TextColumn("Lag", help="Since the last success"),
-            "new": _count("New"),
-            "changed": _count("Changed"),
-            "same": _count("Same"),
-            "rejected": _count("Rejected"),
+            "state": st.column_config.TextColumn("State", width=106),
+            "source": st.column_config.TextColumn("Source", width=172),
+            "chain": st.column_config.TextColumn(
+                "Stands in a chain", help="A next one is asked only where the one before fell short", width=172
+            ),
+            "lag": st.column_config.TextColumn(
+                "Last answer", help="And how often the source has something new", width=190
+            ),
+            "left": st.column_config.TextColumn(
+                "Requests left", help="As the source says, else by our own count of this month", width=108
+            ),
+            "new": count("New"),
+            "changed": count("Changed"),
+            "same": count("Same"),
+            "rejected": count("Rejected"),
+            "last_success": time("Last success"),
             "last_error": st.column_config.TextColumn("Last error", width="large"),
         },
-    )
-    widgets.download("Sources CSV", lambda: states, "newstape-sources.csv", "csv_sources")
+    )["selection"]["rows"]
+    if picked and picked[0] < len(rows):
+        _source(standing.states.loc[rows.index[picked[0]]])
+    else:
+        widgets.plain("Tick a row for its error in full, its terms and how to ask it alone.")
+    widgets.download("Sources CSV", lambda: standing.states, "newstape-sources.csv", "csv_sources")
 
 
-def _series(at: Snapshot, now: pd.Timestamp) -> None:
-    widgets.head("Price series")
-    coverage = cached.coverage(at)
-    if coverage.empty:
-        st.info("No prices are stored. `newstape refresh` brings them, `newstape import candles FILE` reads a CSV.")
-        return
-    rows = [_with_gaps(at, row, now) for row in coverage.itertuples()]
-    table = pd.DataFrame(rows)
-    st.dataframe(
-        table,
-        hide_index=True,
-        alt="Price series, their ends and gaps",
-        placeholder="–",
-        height="content",
-        column_config={
-            "series": "Series",
-            "interval": "Bars of",
-            "first_open": _time("First bar"),
-            "last_open": _time("Last bar"),
-            "lag": "Ends before now",
-            "bars": st.column_config.NumberColumn("Bars", format="localized"),
-            "gaps": st.column_config.NumberColumn("Gaps", help="Spans within the series that hold no bar"),
-            "missing": st.column_config.NumberColumn("Bars missing", format="localized"),
-            "longest_gap": "Longest gap",
-            "longest_at": _time("It begins"),
-        },
-    )
-    widgets.download("Series CSV", lambda: table, "newstape-series.csv", "csv_series")
-    widgets.head("Market cap series")
-    caps = cached.health(at, "cap_coverage")
-    st.dataframe(
-        caps,
-        hide_index=True,
-        alt="Market cap series",
-        height="content",
-        column_config={
-            "source": "Source",
-            "definition": "Definition",
-            "asset": "Asset",
-            "first": _time("First"),
-            "last": _time("Last"),
-            "points": st.column_config.NumberColumn("Values", format="localized"),
-        },
-    )
-    widgets.head("News")
-    st.dataframe(
-        cached.health(at, "article_coverage"),
-        hide_index=True,
-        alt="News by source",
-        height="content",
-        column_config={
-            "source": "Source",
-            "first": _time("First published"),
-            "last": _time("Last published"),
-            "last_seen": _time("Last stored"),
-            "articles": st.column_config.NumberColumn("Articles", format="localized"),
-        },
-    )
+def _source(row: pd.Series) -> None:
+    """One source in full."""
+    facts = [
+        ("Source", row["source"]),
+        ("State", f"{freshness.SIGNS[row['state']]} {row['state']}"),
+        ("Last success", words.when(row["last_success"]) if pd.notna(row["last_success"]) else "never"),
+        ("Last run stored", words.when(row["last_run"]) if pd.notna(row["last_run"]) else "none"),
+        ("Runs", f"{row['runs']:,}: {row['new']:,} new, {row['changed']:,} changed, {row['rejected']:,} rejected"),
+    ]
+    if isinstance(row["needs_key"], str):
+        facts.append(("Key", f"environment variable {row['needs_key']}, or .streamlit/secrets.toml"))
+    if isinstance(row["terms"], str):
+        facts.append(("Terms", row["terms"]))
+    if row["state"] != "imported":
+        facts.append(("Ask it alone", f"newstape refresh --source {row['source']}"))
+    widgets.facts(facts)
+    if isinstance(row["last_error"], str):
+        widgets.plain(row["last_error"], "nt-quote")
 
 
-def _with_gaps(at: Snapshot, row: object, now: pd.Timestamp) -> dict:
-    found = gaps(cached.health(at, "open_times", row.source, row.symbol, row.interval), INTERVAL_S[row.interval])
-    longest = found.loc[found["missing"].idxmax()] if len(found) else None
-    return {
-        "series": f"{row.source} {row.symbol}",
-        "interval": row.interval,
-        "first_open": row.first_open,
-        "last_open": row.last_open,
-        "lag": words.span((now - row.last_open).total_seconds()),
-        "bars": row.bars,
-        "gaps": len(found),
-        "missing": int(found["missing"].sum()),
-        "longest_gap": words.span(longest["missing"] * INTERVAL_S[row.interval]) if longest is not None else "–",
-        "longest_at": longest["gap_start"] if longest is not None else pd.NaT,
-    }
+def time(label: str) -> object:
+    return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", timezone="UTC", width=125)
 
 
-def _runs(at: Snapshot) -> None:
-    widgets.head("Last runs")
-    runs = cached.health(at, "runs")
-    st.dataframe(
-        runs,
-        hide_index=True,
-        alt="Last runs",
-        placeholder="–",
-        height=280,
-        column_order=[
-            "started_at",
-            "source",
-            "table_name",
-            "new",
-            "changed",
-            "same",
-            "rejected",
-            "pages",
-            "error",
-            "note",
-        ],
-        column_config={
-            "started_at": _time("Started"),
-            "source": "Source",
-            "table_name": "Table",
-            "new": _count("New"),
-            "changed": _count("Changed"),
-            "same": _count("Same"),
-            "rejected": _count("Rejected"),
-            "pages": _count("Pages"),
-            "error": "Error",
-            "note": "Note",
-        },
-    )
-    widgets.download("Runs CSV", lambda: runs, "newstape-runs.csv", "csv_runs")
-
-
-def _rejects(at: Snapshot) -> None:
-    rejects = cached.health(at, "rejects")
-    widgets.head(f"Rejects (newest {len(rejects)})" if len(rejects) else "Rejects")
-    if rejects.empty:
-        widgets.plain("None: every row so far fitted its table.")
-        return
-    st.dataframe(
-        rejects,
-        hide_index=True,
-        alt="Rejected rows",
-        height=220,
-        column_order=["started_at", "source", "reason", "excerpt"],
-        column_config={
-            "started_at": _time("Run"),
-            "source": "Source",
-            "reason": "Reason",
-            "excerpt": st.column_config.TextColumn("What it looked like", width="large"),
-        },
-    )
-
-
-def _time(label: str) -> object:
-    return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", timezone="UTC")
-
-
-def _count(label: str) -> object:
-    return st.column_config.NumberColumn(label, format="localized")
+def count(label: str) -> object:
+    return st.column_config.NumberColumn(label, format="localized", width=66)

@@ -61,7 +61,11 @@ class View:
 def page() -> None:
     widgets.style()
     at = widgets.require_lake()
-    view = _controls(at)
+    stored = _stored(at)
+    notice = st.container()  # above the controls, which name the asset it is about
+    view = _controls(stored)
+    with notice:
+        widgets.stale_notice(at, view.asset, stored.last_price)
     everything = cached.stories(at, view.asset)
     shown = _filters(everything, view)
     chart, panel = st.columns([2.7, 1], gap="medium")
@@ -79,8 +83,7 @@ def page() -> None:
 # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _controls(at: Snapshot) -> View:
-    stored = _stored(at)
+def _controls(stored: Stored) -> View:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.segmented_control(
             "Range",

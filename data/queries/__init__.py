@@ -10,15 +10,20 @@ from data.queries.engine import Files, Held, Source, run, tables
 from data.queries.exports import export
 from data.queries.ledger import (
     article_coverage,
+    asked_spans,
+    bar_runs,
     cap_coverage,
+    covered,
     cursor,
+    indicator_coverage,
+    last_rejects,
     latest_runs,
-    open_times,
+    reject_reasons,
     rejects,
     row_count,
     runs,
 )
-from data.queries.market import MAX_BARS, cap_series, coverage, price_series, series
+from data.queries.market import MAX_BARS, all_series, cap_series, coverage, price_series, series
 from data.queries.merging import Sorted, classify
 from data.queries.stories import stories, story_articles, story_caps, story_claims, story_mentions, story_span
 
@@ -28,19 +33,25 @@ __all__ = [
     "Held",
     "Sorted",
     "Source",
+    "all_series",
     "article_coverage",
     "articles",
+    "asked_spans",
+    "bar_runs",
     "cap_coverage",
     "cap_series",
     "claims",
     "classify",
     "coverage",
+    "covered",
     "cursor",
     "derived_ids",
     "export",
+    "indicator_coverage",
+    "last_rejects",
     "latest_runs",
-    "open_times",
     "price_series",
+    "reject_reasons",
     "rejects",
     "row_count",
     "run",

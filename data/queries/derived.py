@@ -29,7 +29,8 @@ def story_anchors(snapshot: Snapshot) -> pd.DataFrame:
     """Every story with the times its context is read by: its first article's."""
     return frame(
         run(
-            """SELECT s.story_id, s.first_article_id, a.published_at, a.published_precision, a.published_not_before
+            """SELECT s.story_id, s.first_article_id, a.published_at, a.published_precision, a.indexed_at,
+                  a.published_not_before
            FROM {stories} s JOIN {articles} a ON a.article_id = s.first_article_id
            WHERE s.merged_into IS NULL ORDER BY s.story_id""",
             tables(snapshot, "stories", "articles"),

@@ -80,6 +80,16 @@ def _clocked(table: str, name: str, known_at: datetime | None) -> str:
         return f'CAST(NULL AS VARCHAR) AS "{name}"'
     if known_at is not None and (table, name) == ("stories", "last_at"):
         return 'CASE WHEN last_at <= $known_at THEN last_at END AS "last_at"'
+    if known_at is not None and (table, name) == ("articles", "revised_at"):
+        return 'CASE WHEN revised_at <= $known_at THEN revised_at END AS "revised_at"'
+    if known_at is not None and table == "articles" and name in ("title", "summary", "text"):
+        # What it said then, where its publisher has changed it since.
+        return (
+            "CASE WHEN revised_at > $known_at THEN (SELECT any_value(told) FROM "
+            f'(SELECT article_id AS whose, "{name}" AS told FROM {{article_versions}} '
+            "WHERE seen_from <= $known_at AND seen_until > $known_at) WHERE whose = article_id) "
+            f'ELSE "{name}" END AS "{name}"'
+        )
     return f'"{name}"'
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from data.queries.engine import frame, quote, run, tables
+from connectors.records import Window
+from data.queries.engine import frame, listed, quote, run, tables
+from data.tables import INTERVAL_S
 
 if TYPE_CHECKING:
     from data.lake import Snapshot
@@ -52,6 +56,35 @@ def rejects(snapshot: Snapshot, limit: int = 200) -> pd.DataFrame:
     )
 
 
+def last_rejects(snapshot: Snapshot, source: str) -> pd.DataFrame:
+    """``reason`` and ``excerpt`` of what a source's newest run refused."""
+    return frame(
+        run(
+            """SELECT x.reason, x.excerpt FROM {rejects} x
+           WHERE x.source = $source AND x.run_id = (
+             SELECT last(run_id ORDER BY finished_at) FROM {runs} WHERE source = $source)""",
+            tables(snapshot, "rejects", "runs"),
+            {"source": source},
+        )
+    )
+
+
+def reject_reasons(snapshot: Snapshot) -> pd.DataFrame:
+    """One row a ``source`` and ``reason``, the commonest first.
+
+    ``rejects``: how many, of how many ``runs``; ``last_at`` and the newest ``example``.
+    """
+    return frame(
+        run(
+            """SELECT x.source, x.reason, count(*) AS rejects, count(DISTINCT x.run_id) AS runs,
+                  max(r.started_at) AS last_at, last(x.excerpt ORDER BY r.started_at, x.n DESC) AS example
+           FROM {rejects} x JOIN {runs} r USING (run_id, source)
+           GROUP BY x.source, x.reason ORDER BY rejects DESC, x.source, x.reason""",
+            tables(snapshot, "rejects", "runs"),
+        )
+    )
+
+
 def cap_coverage(snapshot: Snapshot) -> pd.DataFrame:
     """Every market cap series: ``source``, ``definition``, ``asset``, first, last and number of values."""
     return frame(
@@ -75,17 +108,75 @@ def article_coverage(snapshot: Snapshot) -> pd.DataFrame:
     )
 
 
-def open_times(snapshot: Snapshot, source: str, symbol: str, interval: str) -> pd.Series:
-    """The bar opens of one series, in order."""
-    prune = f'symbol = {quote(symbol)} AND "interval" = {quote(interval)}'
+def indicator_coverage(snapshot: Snapshot) -> pd.DataFrame:
+    """Every indicator: ``source``, ``name``, first, last, number of values, and the newest one with its label."""
     return frame(
         run(
-            """SELECT open_time FROM {candles} WHERE source = $source AND symbol = $symbol AND interval = $interval
-           ORDER BY open_time""",
-            {"candles": snapshot.source("candles", prune)},
-            {"source": source, "symbol": symbol, "interval": interval},
+            """SELECT source, name, min(period_end) AS first, max(period_end) AS last, count(*) AS points,
+                  last(value ORDER BY period_end) AS value, last(label ORDER BY period_end) AS label
+           FROM {indicators} GROUP BY source, name ORDER BY name, source""",
+            tables(snapshot, "indicators"),
         )
-    )["open_time"]
+    )
+
+
+def bar_runs(snapshot: Snapshot, source: str, symbol: str, interval: str) -> pd.DataFrame:
+    """One series as unbroken runs of bars: ``start``, ``end`` (close of the last), ``idle`` and ``bars``; in order.
+
+    ``idle``: nothing was traded, the volume is zero. A run ends at a gap and where trading stops or begins.
+    """
+    prune = f'symbol = {quote(symbol)} AND "interval" = {quote(interval)}'
+    # Sorting and comparing neighbours take DuckDB three times as long as reading 2.6 million bars does.
+    read = run(
+        """SELECT epoch_us(open_time) AS at, coalesce(volume = 0, false) AS idle FROM {candles}
+           WHERE source = $source AND symbol = $symbol AND interval = $interval""",
+        {"candles": snapshot.source("candles", prune)},
+        {"source": source, "symbol": symbol, "interval": interval},
+    )
+    at, idle, step = read["at"].to_numpy(), read["idle"].to_numpy(), INTERVAL_S[interval] * 1_000_000
+    order = np.argsort(at, kind="stable")
+    at, idle = at[order], idle[order]
+    breaks = np.flatnonzero((np.diff(at) != step) | (idle[1:] != idle[:-1])) + 1
+    first = np.concatenate([[0], breaks]).astype(int) if len(at) else np.array([], dtype=int)
+    last = np.concatenate([breaks, [len(at)]])[: len(first)].astype(int) - 1
+    instants = {"start": at[first], "end": at[last] + step}
+    return pd.DataFrame(
+        {name: pd.to_datetime(us, unit="us", utc=True).astype("datetime64[us, UTC]") for name, us in instants.items()}
+        | {"idle": idle[first], "bars": last - first + 1}
+    )
+
+
+def asked_spans(snapshot: Snapshot, sources: Sequence[str]) -> pd.DataFrame:
+    """``covered`` of several sources that feed one series, joined where they touch: ``start``, ``end``; in order."""
+    if not sources:
+        return pd.DataFrame({name: pd.Series(dtype="datetime64[us, UTC]") for name in ("start", "end")})
+    return frame(
+        run(
+            f"""WITH windows AS (
+             SELECT window_start, window_end, max(window_end) OVER (
+               ORDER BY window_start, window_end ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reached
+             FROM {{runs}} WHERE source IN ({listed(sources)}) AND error IS NULL AND window_start < window_end),
+           islands AS (
+             SELECT *, sum((reached IS NULL OR reached < window_start)::INT) OVER (
+               ORDER BY window_start, window_end) AS island
+             FROM windows)
+           SELECT min(window_start) AS start, max(window_end) AS "end" FROM islands GROUP BY island ORDER BY start""",
+            tables(snapshot, "runs"),
+        )
+    )
+
+
+def covered(snapshot: Snapshot, source: str) -> list[Window]:
+    """The spans a source was asked for and answered completely, in order; they may overlap."""
+    found = frame(
+        run(
+            """SELECT window_start, window_end FROM {runs}
+           WHERE source = $source AND error IS NULL AND window_start < window_end ORDER BY window_start, window_end""",
+            tables(snapshot, "runs"),
+            {"source": source},
+        )
+    )
+    return [Window(a.to_pydatetime(), b.to_pydatetime()) for a, b in found.itertuples(index=False)]
 
 
 def cursor(snapshot: Snapshot, source: str) -> datetime | None:

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from data.lake import Snapshot
 
 
+#: When a story is shown: its first article's publication, else its earliest possible one, else when it was known.
+_SHOWN_AT = "coalesce(a.published_at, a.indexed_at, a.published_not_before, a.known_at)"
+#: What an article said at the clock, where its publisher has changed it since.
+_TOLD = """told AS (
+              SELECT article_id, title, summary, text FROM {article_versions}
+              WHERE seen_from <= $known_at AND seen_until > $known_at)"""
 _MOVES = [f"{kind}_{name}" for kind in ("log_return", "sigma") for name in HORIZONS_H]
 
 
@@ -51,10 +57,12 @@ def stories(
               SELECT m.story_id, n.kind, string_agg(DISTINCT n.value, '; ' ORDER BY n.value) AS names
               FROM known m JOIN {{mentions}} n USING (article_id)
               WHERE n.kind IN ('topic', 'asset', 'person', 'place') GROUP BY ALL),
-            sizes AS (SELECT story_id, count(*) AS articles FROM known GROUP BY story_id)
-            SELECT s.story_id, coalesce(a.published_at, a.published_not_before, a.known_at) AS shown_at,
+            sizes AS (SELECT story_id, count(*) AS articles FROM known GROUP BY story_id),
+            {_TOLD}
+            SELECT s.story_id, {_SHOWN_AT} AS shown_at,
                    a.published_at, coalesce(a.published_precision, 'unknown') AS published_precision,
-                   s.title, a.title_derived, a.publisher, a.source, a.url, sizes.articles,
+                   coalesce(told.title, s.title) AS title, a.title_derived, a.publisher, a.source, a.url,
+                   sizes.articles,
                    coalesce(topics.names, '') AS topics, coalesce(assets.names, '') AS assets,
                    coalesce(people.names, '') AS people, coalesce(places.names, '') AS places,
                    s.known_at, a.known_at_assumed,
@@ -65,6 +73,7 @@ def stories(
             FROM {{stories}} s
             JOIN {{articles}} a ON a.article_id = s.first_article_id
             LEFT JOIN sizes USING (story_id)
+            LEFT JOIN told ON told.article_id = s.first_article_id
             LEFT JOIN {{contexts}} c ON c.story_id = s.story_id AND c.asset = $asset
                  AND ($known_at IS NULL OR c.anchor_at <= $known_at)
             LEFT JOIN named topics ON topics.story_id = s.story_id AND topics.kind = 'topic'
@@ -74,10 +83,10 @@ def stories(
             WHERE s.merged_into IS NULL
               AND ($known_at IS NULL OR s.known_at <= $known_at)
               AND ($story_id IS NULL OR s.story_id = $story_id)
-              AND ($start IS NULL OR coalesce(a.published_at, a.published_not_before, a.known_at) >= $start)
-              AND ($end IS NULL OR coalesce(a.published_at, a.published_not_before, a.known_at) < $end)
+              AND ($start IS NULL OR {_SHOWN_AT} >= $start)
+              AND ($end IS NULL OR {_SHOWN_AT} < $end)
             ORDER BY shown_at, s.story_id""",
-            tables(snapshot, "stories", "articles", "story_members", "mentions", "contexts"),
+            tables(snapshot, "stories", "articles", "article_versions", "story_members", "mentions", "contexts"),
             {"asset": asset, "story_id": story_id, "start": start, "end": end, "known_at": known_at},
         )
     )
@@ -87,9 +96,8 @@ def story_span(snapshot: Snapshot) -> pd.DataFrame:
     """One row: when the ``first`` and the ``last`` story are shown."""
     return frame(
         run(
-            """SELECT min(coalesce(published_at, published_not_before, a.known_at)) AS first,
-                  max(coalesce(published_at, published_not_before, a.known_at)) AS last
-           FROM {stories} s JOIN {articles} a ON a.article_id = s.first_article_id WHERE merged_into IS NULL""",
+            f"""SELECT min({_SHOWN_AT}) AS first, max({_SHOWN_AT}) AS last
+           FROM {{stories}} s JOIN {{articles}} a ON a.article_id = s.first_article_id WHERE merged_into IS NULL""",
             tables(snapshot, "stories", "articles"),
         )
     )
@@ -99,10 +107,16 @@ def story_articles(snapshot: Snapshot, story_id: str, known_at: datetime | None 
     """The articles of a story with their relation, first known first."""
     return frame(
         run(
-            """SELECT a.*, m.relation, m.similarity FROM {story_members} m JOIN {articles} a USING (article_id)
+            f"""WITH {_TOLD}
+           SELECT a.* REPLACE (CASE WHEN told.article_id IS NULL THEN a.title ELSE told.title END AS title,
+                               CASE WHEN told.article_id IS NULL THEN a.summary ELSE told.summary END AS summary,
+                               CASE WHEN told.article_id IS NULL THEN a.text ELSE told.text END AS text),
+                  m.relation, m.similarity
+           FROM {{story_members}} m JOIN {{articles}} a USING (article_id)
+           LEFT JOIN told ON told.article_id = a.article_id
            WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at)
            ORDER BY a.known_at, a.article_id""",
-            tables(snapshot, "story_members", "articles"),
+            tables(snapshot, "story_members", "articles", "article_versions"),
             {"story_id": story_id, "known_at": known_at},
         )
     )

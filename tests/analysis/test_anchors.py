@@ -12,12 +12,17 @@ from analysis.anchors import anchors
 NEVER = None
 
 
-def anchor(published, precision, not_before=None):
+def anchor(published, precision, not_before=None, indexed=None):
     frame = pd.DataFrame(
-        {"published_at": [published], "published_precision": [precision], "published_not_before": [not_before]},
+        {
+            "published_at": [published],
+            "published_precision": [precision],
+            "indexed_at": [indexed],
+            "published_not_before": [not_before],
+        },
         index=[7],
     )
-    for column in ("published_at", "published_not_before"):
+    for column in ("published_at", "indexed_at", "published_not_before"):
         frame[column] = pd.to_datetime(frame[column], utc=True)
     found = anchors(frame)
     assert found.index.to_list() == [7]
@@ -110,6 +115,12 @@ def test_where_only_a_lower_bound_is_known_it_is_the_end_of_that_day():
     )
 
 
+def test_what_only_an_index_dates_is_read_when_it_was_there():
+    indexed = "2025-03-28T17:15:00"
+    assert anchor(None, None, "2025-03-27", indexed) == (indexed, "indexed_at", indexed, indexed)
+    assert anchor("2025-03-28T16:00Z", "minute", None, indexed)[1] == "published_at"
+
+
 def test_where_nothing_is_known_there_is_none():
     assert anchor(NEVER, None) == (None, None, None, None)
 
@@ -119,6 +130,7 @@ def test_no_rows():
         {
             "published_at": pd.to_datetime([], utc=True),
             "published_precision": [],
+            "indexed_at": pd.to_datetime([], utc=True),
             "published_not_before": pd.to_datetime([], utc=True),
         }
     )
@@ -132,7 +144,14 @@ def test_no_rows():
 def test_an_anchor_is_never_before_the_publication_it_stands_for(at, precision):
     at = pd.Timestamp(at).as_unit("us").tz_localize("UTC")
     found = anchors(
-        pd.DataFrame({"published_at": [at], "published_precision": [precision], "published_not_before": [pd.NaT]})
+        pd.DataFrame(
+            {
+                "published_at": [at],
+                "published_precision": [precision],
+                "indexed_at": [pd.NaT],
+                "published_not_before": [pd.NaT],
+            }
+        )
     ).iloc[0]
     assert found["anchor_at"] >= at
     assert found["span_start"] <= at

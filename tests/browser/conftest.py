@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from serve_app import Served, serving
 
 FLAGS = [
     "--headless",
@@ -27,52 +21,15 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_S = 90
 #: Painting on a busy two-core machine.
 PAINT_MS = 60_000
-
-
-@dataclass(frozen=True)
-class Served:
-    url: str
-    home: Path
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A dashboard over a new lake that `newstape serve` built from the sample by itself."""
-    home, port = tmp_path_factory.mktemp("lake") / "home", _free_port()
-    log = (home.parent / "serve.log").open("w")
-    command = [str(Path(sys.executable).parent / "newstape"), "serve", "--home", str(home), "--port", str(port)]
-    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-    url = f"http://localhost:{port}"
-    try:
-        _wait_until_healthy(url, process, Path(log.name))
-        yield Served(url, home)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-        log.close()
-
-
-def _wait_until_healthy(url: str, process: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            pytest.fail(f"newstape serve ended with {process.returncode}:\n{log.read_text()[-3000:]}")
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"not healthy after {START_S} s:\n{log.read_text()[-3000:]}")
+    with serving(tmp_path_factory.mktemp("lake") / "home") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

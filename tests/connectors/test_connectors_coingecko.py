@@ -10,6 +10,7 @@ from replay import Answer
 
 from connectors.coingecko import URL, CoinGeckoGlobal
 from connectors.errors import BadAnswer, RateLimited, Refused
+from connectors.pace import Pace
 from connectors.pull import pull
 from connectors.records import MarketCap, Window
 from connectors.transport import Transport
@@ -61,7 +62,7 @@ def test_a_recorded_answer(shared, replay, send):
 def test_429_written_into_a_200_is_asked_again(shared, replay, send):
     quoted = shared / "recordings/errors_quoted/coingecko_429_body_in_200.json"
     replay.serve(URL, Answer(quoted), shared / "recordings/coingecko/global_2021-08-12.json")
-    pulled = pull(SOURCE, WINDOW, send, sleep=lambda _: None)
+    pulled = pull(SOURCE, WINDOW, send, pace=Pace(sleep=lambda _: None))
     assert (pulled.error, pulled.attempts) == (None, 2)
 
 
@@ -92,6 +93,9 @@ def test_the_recorded_errors_are_sorted(shared):
         ({"data": {"total_market_cap": {"eur": 1}, "updated_at": 1743206700}}, BadAnswer),
         ({"data": {"total_market_cap": {"usd": 1}}}, BadAnswer),
         ({"data": {"total_market_cap": {"usd": 1}, "updated_at": 10**400}}, BadAnswer),
+        ({"data": {"total_market_cap": {"usd": 0}, "updated_at": 1743206700}}, BadAnswer),
+        ({"data": {"total_market_cap": {"usd": -1.0}, "updated_at": 1743206700}}, BadAnswer),
+        ({"data": {"total_market_cap": {"usd": 1}, "updated_at": "1743206700"}}, BadAnswer),
     ],
 )
 def test_every_shape_of_no(answer, kind):

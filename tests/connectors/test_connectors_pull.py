@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import stamina
 from hypothesis import given
 from hypothesis import strategies as st
-from replay import Answer
+from replay import Answer as Served
 
 from connectors.coingecko import URL as GLOBAL
 from connectors.coingecko import CoinGeckoGlobal
 from connectors.errors import BadAnswer, Endless, NoAnswer, RateLimited, Refused, ServerTrouble
+from connectors.pace import Pace
 from connectors.pull import pull, pull_chain
-from connectors.records import Limits, Page, Request, Window
+from connectors.records import Answer, Limits, Page, Request, Window
 from connectors.transport import Transport
 
 END = datetime(2025, 3, 29, 2, tzinfo=UTC)
@@ -75,9 +77,9 @@ def test_requests_keep_their_distance():
 
     def send(request, limits):
         clock.now += 0.5  # each answer takes half a second
-        return bodies[request.params["page"]]
+        return Answer(bodies[request.params["page"]])
 
-    pull(Paged(min_interval_s=2.0), WINDOW, send, clock=clock, sleep=clock.sleep)
+    pull(Paged(min_interval_s=2.0), WINDOW, send, pace=Pace(clock, clock.sleep))
     assert clock.slept == [1.5, 1.5]
 
 
@@ -91,31 +93,31 @@ def test_a_failure_keeps_the_pages_before_it(replay, send):
 
 
 def test_transient_answers_are_asked_again_then_given_up(replay, send):
-    replay.serve(PAGES, Answer(b"", 503), Answer(b"", 429), b"a\n")
+    replay.serve(PAGES, Served(b"", 503), Served(b"", 429), b"a\n")
     pulled = pull(Paged(), WINDOW, send)
     assert (pulled.records, pulled.attempts, pulled.error) == (("a",), 3, None)
 
-    replay.serve(GLOBAL, Answer(b"", 503))
-    pulled = pull(CoinGeckoGlobal(), WINDOW, send, sleep=lambda _: None)
+    replay.serve(GLOBAL, Served(b"", 503))
+    pulled = pull(CoinGeckoGlobal(), WINDOW, send, pace=Pace(sleep=lambda _: None))
     assert isinstance(pulled.error, ServerTrouble)
     assert replay.urls().count(GLOBAL) == pulled.attempts == CoinGeckoGlobal.limits.attempts
 
 
 def test_fatal_answers_are_asked_once(replay, send):
-    replay.serve(PAGES, Answer(b"", 451), b"a\n")
+    replay.serve(PAGES, Served(b"", 451), b"a\n")
     pulled = pull(Paged(), WINDOW, send)
     assert (type(pulled.error), pulled.attempts) == (Refused, 1)
 
 
 def test_a_hung_source_is_a_value_too(replay, send):
-    replay.serve(PAGES, Answer(after_s=20))
+    replay.serve(PAGES, Served(after_s=20))
     pulled = pull(Paged(timeout_s=0.2, attempts=2), WINDOW, send)
     assert (type(pulled.error), pulled.attempts) == (NoAnswer, 2)
 
 
 def test_retry_after_is_waited_for(replay, send):
     stamina.set_testing(False)
-    replay.serve(PAGES, Answer(b"", 429, {"Retry-After": "1"}), b"a\n")
+    replay.serve(PAGES, Served(b"", 429, {"Retry-After": "1"}), b"a\n")
     began = time.monotonic()
     pulled = pull(Paged(), WINDOW, send)
     assert pulled.complete
@@ -124,7 +126,7 @@ def test_retry_after_is_waited_for(replay, send):
 
 def test_a_long_retry_after_is_left_to_the_next_run(replay, send):
     stamina.set_testing(False)
-    replay.serve(PAGES, Answer(b"", 429, {"Retry-After": "3600"}), b"a\n")
+    replay.serve(PAGES, Served(b"", 429, {"Retry-After": "3600"}), b"a\n")
     pulled = pull(Paged(), WINDOW, send)
     assert isinstance(pulled.error, RateLimited)
     assert (pulled.error.retry_after_s, pulled.attempts) == (3600.0, 1)
@@ -163,8 +165,10 @@ def test_our_own_defects_are_not_swallowed(replay, send):
 
 
 def test_a_chain_stops_at_the_first_that_completes(replay, send):
-    replay.serve(PAGES, Answer(b"", 403), b"a\n")
-    tried = pull_chain([Paged("one"), Paged("two"), Paged("three")], WINDOW, send)
+    replay.serve(PAGES, Served(b"", 403), b"a\n")
+    tried = pull_chain(
+        [Paged("one"), Paged("two"), Paged("three")], WINDOW, lambda connector, window: pull(connector, window, send)
+    )
     assert [(p.source, p.complete) for p in tried] == [("one", False), ("two", True)]
     assert isinstance(tried[0].error, Refused)
 
@@ -173,7 +177,9 @@ def test_a_source_that_keeps_its_newest_only_is_followed_by_the_next_for_the_who
     replay.serve(PAGES, b"newest\n", b"older\nnewest\n")
     short = Paged("one")
     short.reach = timedelta(hours=1)  # of the two that are asked for
-    tried = pull_chain([short, Paged("two"), Paged("three")], WINDOW, send)
+    tried = pull_chain(
+        [short, Paged("two"), Paged("three")], WINDOW, lambda connector, window: pull(connector, window, send)
+    )
     assert [(p.source, p.complete, p.reached) for p in tried] == [
         ("one", True, END - timedelta(hours=1)),
         ("two", True, None),
@@ -182,16 +188,54 @@ def test_a_source_that_keeps_its_newest_only_is_followed_by_the_next_for_the_who
 
 
 def test_a_stand_in_is_asked_from_where_the_one_that_failed_began(replay, send):
-    replay.serve(PAGES, Answer(b"", 403), b"a\n")
+    replay.serve(PAGES, Served(b"", 403), b"a\n")
     later = Window(END - timedelta(hours=1), END)
-    tried = pull_chain([Paged("one"), Paged("two")], lambda c: WINDOW if c.source == "one" else later, send)
+    tried = pull_chain(
+        [Paged("one"), Paged("two")],
+        lambda c: WINDOW if c.source == "one" else later,
+        lambda connector, window: pull(connector, window, send),
+    )
     assert [p.window for p in tried] == [WINDOW, WINDOW]
 
 
 def test_a_chain_that_fails_whole_says_why_each(replay, send):
-    replay.serve(PAGES, Answer(b"", 403))
-    tried = pull_chain([Paged("one"), Paged("two")], WINDOW, send)
+    replay.serve(PAGES, Served(b"", 403))
+    tried = pull_chain([Paged("one"), Paged("two")], WINDOW, lambda connector, window: pull(connector, window, send))
     assert [p.complete for p in tried] == [False, False]
+
+
+class OnePage(Paged):
+    def __init__(self) -> None:
+        super().__init__("one page", max_pages=1)
+
+
+def test_a_source_of_one_page_is_asked_whether_it_has_changed(replay, send):
+    replay.serve(
+        PAGES,
+        Served(b"a\n", 200, {"ETag": '"v1"', "Last-Modified": "Sat, 29 Mar 2025 01:00:00 GMT"}),
+        Served(b"", 304),
+    )
+    first = pull(OnePage(), WINDOW, send)
+    assert (first.validators.etag, first.validators.last_modified) == ('"v1"', "Sat, 29 Mar 2025 01:00:00 GMT")
+    second = pull(OnePage(), WINDOW, send, validators=first.validators)
+    asked = replay.asked[1].headers
+    assert (asked["if-none-match"], asked["if-modified-since"]) == ('"v1"', "Sat, 29 Mar 2025 01:00:00 GMT")
+    assert (second.complete, second.not_modified, second.records) == (True, True, ())
+
+
+def test_validators_of_another_question_or_of_paged_sources_are_not_sent(replay, send):
+    replay.serve(PAGES, Served(b"a\n", 200, {"ETag": '"v1"'}))
+    validators = pull(OnePage(), WINDOW, send).validators
+    other = replace(validators, question=f"{PAGES} page=2")
+    assert not pull(OnePage(), WINDOW, send, validators=other).not_modified
+    paged = pull(Paged(), WINDOW, send, validators=validators)
+    assert paged.validators is None
+    assert all("if-none-match" not in asked.headers for asked in replay.asked)
+
+
+def test_a_failed_pull_has_no_validators(replay, send):
+    replay.serve(PAGES, Served(b"broken", 200, {"ETag": '"v1"'}))
+    assert pull(OnePage(), WINDOW, send).validators is None
 
 
 @given(
@@ -207,7 +251,7 @@ def test_cutting_a_list_into_pages_changes_nothing(pages):
 
     def send(request, limits):
         n = int(request.params["page"])
-        return "\n".join([*numbered[n - 1], f"next {n + 1}" if n < len(numbered) else ""]).encode()
+        return Answer("\n".join([*numbered[n - 1], f"next {n + 1}" if n < len(numbered) else ""]).encode())
 
     pulled = pull(Paged(), WINDOW, send)
     assert pulled.complete

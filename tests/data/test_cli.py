@@ -51,6 +51,7 @@ def test_every_command_shows_an_example_of_itself(run):
         "import article",
         "import candles",
         "import market-caps",
+        "import table",
     } <= names.keys()
     for name in names:
         assert re.search(rf"Example: newstape {name}\b", run(*name.split(), "--help").stdout), name
@@ -64,7 +65,8 @@ def test_examples_name_options_that_exist():
 
 
 def test_every_exit_code_is_documented_in_the_help_and_in_the_module(run):
-    codes = {0, 2, cli.BAD_INPUT, cli.PARTLY, cli.NOTHING, cli.BUSY, cli.CANNOT_WRITE, cli.NO_LAKE, cli.INTERRUPTED}
+    codes = {0, 2, cli.BAD_INPUT, cli.PARTLY, cli.NOTHING, cli.BUSY, cli.CANNOT_WRITE, cli.NO_LAKE}
+    codes |= {cli.RUNNING, cli.INTERRUPTED}
     in_help = set(map(int, re.findall(r"(?<!\S)(\d+)\s+[a-z]", run("--help").stdout.partition("Exit codes:")[2])))
     in_module = set(map(int, re.findall(r"^    (\d+) ", cli.__doc__, re.M)))
     assert in_help == in_module == codes
@@ -160,8 +162,8 @@ def test_beyond_five_refused_rows_it_says_how_many_more_and_where_they_are(run, 
     ("content", "said"),
     [
         (b"", "is empty"),
-        (b"\x89PNG\xff\xfe\x00", "cannot be read|has no column"),
-        (b"<html><body>Sign in</body></html>", "has no column"),
+        (b"\x89PNG\xff\xfe\x00", "is not UTF-8 text"),
+        (b"<html><body>Sign in</body></html>", "is a web page"),
         (b"open_time,open\n1,2\n", "has no column"),
         (None, "No such file"),
     ],
@@ -208,6 +210,31 @@ def test_a_refused_article_is_3_and_not_a_success(run, home, tmp_path):
     result = run("import", "article", path, "--published-at", "1999-01-01", code=cli.BAD_INPUT)
     assert "published_at must lie between 2009-01-03 and 2100" in result.stderr
     assert stored(Lake(str(home)).pin(), "articles") == []
+
+
+def test_a_folder_of_articles_counts_what_it_passes_over_and_what_it_refuses(run, home, tmp_path):
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    text = "Bitcoin fell on Friday as traders weighed new tariffs.\n\nNobody knew by how much it would fall."
+    (folder / "a.txt").write_text(text)
+    (folder / "b.txt").write_text(text.replace("Friday", "Monday"))
+    (folder / "bad.txt").write_bytes(b"\xff\x00")
+    (folder / "chart.png").write_bytes(b"x")
+    result = run("import", "article", folder, "--publisher", "Example", code=cli.PARTLY)
+    assert "2 new, 0 changed, 0 same, 1 refused" in result.stdout
+    assert "1 other files passed over" in result.stderr
+    assert "refused: is not UTF-8 text" in result.stderr
+    assert {row["publisher"] for row in stored(Lake(str(home)).pin(), "articles")} == {"Example"}
+    assert "2 same" in run("import", "article", folder, "--publisher", "Example", code=cli.PARTLY).stdout
+    assert "describe one article" in run("import", "article", folder, "--url", "https://a.example/", code=3).stderr
+
+
+def test_a_chart_says_what_was_taken_from_its_name_and_what_was_left_out(run, tmp_path):
+    path = tmp_path / "CRYPTOCAP_TOTAL, 1D.csv"
+    path.write_text("time,open,high,low,close,RSI\n1743120000,2.8e12,2.9e12,2.6e12,2.7e12,51\n")
+    result = run("import", "market-caps", path)
+    assert "1 new, 0 changed, 0 same, 0 refused" in result.stdout
+    assert "TOTAL, top-125: bars of 86,400 s, stamped at their open; columns left out: RSI." in result.stderr
 
 
 @pytest.mark.parametrize("time", ["yesterday", "2025-03-28T17:17", "2025-02-30"])

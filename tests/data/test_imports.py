@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from lake_rows import stored
 
 from data import queries
-from data.imports import MAX_ARTICLE_BYTES, BadFile, import_article, import_table, parse_time
+from data.imports import BadFile, import_table, parse_time
 from data.lake import Counts
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -111,13 +112,22 @@ def test_a_file_with_a_header_alone_stores_nothing_and_is_no_error(lake, tmp_pat
     ("content", "said"),
     [
         (b"", "is empty"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe", "cannot be read|has no column"),
-        (b"<!DOCTYPE html><html><body>Just a moment...</body></html>", "has no column"),
+        (b"\r\n \n", "is empty"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe", "is not UTF-8 text"),
+        (b"\x00\x01\x02\x03,\x00", "holds binary data"),
+        (b"<!DOCTYPE html><html><body>Just a moment...</body></html>", "is a web page"),
         ((HEAD.replace("close,", "") + GOOD).encode(), "has no column close"),
-        ((HEAD + GOOD + "1,2,3,4,5,6,7,8,9\n").encode(), "cannot be read to its end"),
-        ((HEAD + GOOD).encode("utf-16"), "cannot be read|has no column"),
+        (HEAD.replace(",", ";").encode(), "is separated by semicolons. Save it with commas"),
+        (HEAD.replace(",", "\t").encode(), "is separated by tabs"),
+        (b"sep=;\n" + HEAD.replace(",", ";").encode(), "is separated by ';'. Save it with commas"),
+        (HEAD.replace("open,", "open,open,").encode(), "names a column twice: open"),
+        ((HEAD + GOOD).encode("utf-16"), "is UTF-16.*save it as UTF-8"),
+        ((HEAD + GOOD).encode("utf-16-le"), "UTF-16; save the table as UTF-8"),
+        (b"a" * 10_000_001, "line 1 is longer than 10,000,000 characters"),
+        (HEAD.encode() + b'"2025', "line 2 is no line of a CSV file"),
+        (b"PK\x03\x04 and then nothing", "is a zip that cannot be read"),
     ],
-    ids=["empty", "binary", "html", "missing column", "ragged", "utf-16"],
+    ids=lambda value: value[:20].decode("latin-1").strip() if isinstance(value, bytes) else "",
 )
 def test_a_file_that_is_no_such_table_is_refused_whole(lake, tmp_path, content, said):
     before = lake.pin().versions
@@ -128,11 +138,106 @@ def test_a_file_that_is_no_such_table_is_refused_whole(lake, tmp_path, content, 
     assert lake.pin().versions == before
 
 
-def test_a_missing_file_and_a_folder(lake, tmp_path):
+def test_a_header_under_a_line_for_excel_is_found_and_lines_are_counted_from_the_files_first(lake, tmp_path):
+    taken = take(lake, tmp_path, f"sep=,\r\n{HEAD}{GOOD}\n{GOOD.replace(',110,', ',80,').replace('T10', 'T11')}")
+    assert taken.counts == Counts(new=1)
+    assert taken.rejects[0].excerpt.startswith("line 5: open_time=2025-03-28T11:00:00Z, open=100, high=80")
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ('2025-03-28T11:00:00Z,"84,424.38","84,500",84000,84400,1', "open must be a finite number"),
+        ("2025-03-28T11:00:00Z,84,424.38,84500,84000,84400,1", "7 values for 6 columns; are there commas within"),
+        ("2025-03-28T11:00:00Z,100,110", "3 values for 6 columns"),
+    ],
+)
+def test_thousands_separators_and_lines_of_another_length_are_refused_each(lake, tmp_path, row, reason):
+    taken = take(lake, tmp_path, f"{HEAD}{row}\n{GOOD}")
+    assert taken.counts == Counts(new=1)
+    assert [reject.excerpt[:7] for reject in taken.rejects] == ["line 2:"]
+    assert reason in taken.rejects[0].reason
+
+
+def test_a_row_over_several_lines_has_the_number_of_its_first(lake, tmp_path):
+    text = HEAD.replace("volume", "volume,remark") + f'{GOOD.strip()},"one\ntwo"\n' + "x,1,1,1,1,1,\n"
+    assert [reject.excerpt[:7] for reject in take(lake, tmp_path, text).rejects] == ["line 4:"]
+
+
+def test_columns_that_are_not_read_are_named(lake, tmp_path):
+    text = HEAD.replace("volume", "volume,vwap,trades") + GOOD.replace(",1.5", ",1.5,101,7")
+    assert take(lake, tmp_path, text).note == "columns left out: vwap, trades"
+
+
+def test_what_came_before_a_line_that_cannot_be_read_is_stored(lake, tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_bytes((HEAD + GOOD).encode() + b'"2025-03-28')
+    parts = import_table(lake, "candles", path, NOW, SERIES)
+    assert next(parts).counts == Counts(new=1)
+    with pytest.raises(BadFile, match="line 3 is no line of a CSV file"):
+        next(parts)
+    assert len(stored(lake.pin(), "candles")) == 1
+
+
+def test_the_same_file_again_stores_neither_its_refused_lines_nor_a_run(lake, tmp_path):
+    text = HEAD + GOOD + GOOD.replace(",110,", ",80,").replace("T10", "T11")
+    first = take(lake, tmp_path, text)
+    before = lake.pin().versions
+    again = take(lake, tmp_path, text)
+    assert again.counts == Counts(same=1)
+    assert again.rejects == first.rejects
+    assert lake.pin().versions == before
+
+
+def test_a_bar_that_is_not_closed_is_refused_with_its_line(lake, tmp_path):
+    taken = take(lake, tmp_path, HEAD + GOOD + GOOD.replace("2025-03-28T10", "2026-07-01T00"))
+    assert [(reject.reason, reject.excerpt[:30]) for reject in taken.rejects] == [
+        ("the bar is not closed yet", "line 3: open_time=2026-07-01T0")
+    ]
+
+
+def test_a_missing_file_a_folder_and_one_without_permission(lake, tmp_path, monkeypatch):
     with pytest.raises(BadFile, match="cannot be read: No such file"):
         list(import_table(lake, "candles", tmp_path / "none.csv", NOW, SERIES))
     with pytest.raises(BadFile, match="cannot be read: Is a directory"):
         list(import_table(lake, "candles", tmp_path, NOW, SERIES))
+
+    def refused(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.open", refused)  # tests may run as root, who may read everything
+    with pytest.raises(BadFile, match="cannot be read: Permission denied"):
+        list(import_table(lake, "candles", tmp_path / "in.csv", NOW, SERIES))
+
+
+def test_a_disk_that_fails_midway_keeps_what_came_before_and_says_where(lake, tmp_path, monkeypatch):
+    path = tmp_path / "in.csv"
+    path.write_text(HEAD + GOOD)
+    opened = type(path).open
+
+    class Failing(io.BytesIO):
+        def read1(self, size=-1):
+            if self.tell() == len(self.getvalue()):
+                raise OSError(5, "Input/output error")
+            return super().read1(size)
+
+    monkeypatch.setattr(
+        "pathlib.Path.open", lambda self, mode="r": Failing(path_bytes) if self == path else opened(self, mode)
+    )
+    path_bytes = (HEAD + GOOD).encode()
+    parts = import_table(lake, "candles", path, NOW, SERIES)
+    assert next(parts).counts == Counts(new=1)
+    with pytest.raises(BadFile, match="cannot be read beyond line 2: Input/output error"):
+        next(parts)
+
+
+def test_errors_of_the_lake_stay_what_they_are(lake, tmp_path, monkeypatch):
+    def broken(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("data.imports.take", broken)
+    with pytest.raises(OSError, match="No space left"):
+        take(lake, tmp_path, HEAD + GOOD)
 
 
 def test_parquet_with_aware_times_is_stored_and_with_naive_ones_refused(lake, tmp_path):
@@ -160,7 +265,7 @@ def test_a_file_named_parquet_that_is_none(lake, tmp_path):
 
 
 def test_a_large_file_is_read_in_parts_and_counted_whole(lake, tmp_path, monkeypatch):
-    monkeypatch.setattr("data.imports.CHUNK", 100)
+    monkeypatch.setattr("data.import_files.CHUNK", 100)
     opens = pd.date_range("2025-03-01", periods=250, freq="h", tz="UTC").strftime("%Y-%m-%dT%H:%M:%SZ")
     path = tmp_path / "in.csv"
     path.write_text(HEAD + "".join(f"{at},100,110,90,105,1\n" for at in opens))
@@ -190,65 +295,6 @@ def test_market_caps_with_their_rules(lake, tmp_path):
         "available_at is before period_end",
     ]
     assert stored(lake.pin(), "market_caps")[0]["market_cap_usd"] == 2701608601518.0
-
-
-# ── articles ──────────────────────────────────────────────────────────────────────────────────────────
-
-STORY = (
-    "Bitcoin fell on Friday as traders weighed new tariffs.\n\n"
-    "The total crypto market cap stood at $2.68 trillion, according to TradingView. Analysts expect more.\n"
-)
-
-
-def _article(lake, tmp_path, content: bytes, **options):
-    path = tmp_path / "story.txt"
-    path.write_bytes(content)
-    return import_article(lake, path, NOW, **options)
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "is empty"),
-        (b" \n\t\n", "is empty"),
-        (b"\xff\xfe\x00bad", "is not UTF-8 text"),
-        (b"text \x00 with a zero", "holds binary data"),
-        (b"<!DOCTYPE html><html><p>Story</p></html>", "is HTML"),
-        (b"  <html lang='en'>", "is HTML"),
-        (b"x" * (MAX_ARTICLE_BYTES + 1), "more than an article can have"),
-    ],
-    ids=["empty", "blank", "not utf-8", "binary", "html", "html after blanks", "huge"],
-)
-def test_an_article_file_that_is_none_is_refused(lake, tmp_path, content, said):
-    before = lake.pin().versions
-    with pytest.raises(BadFile, match=said) as refused:
-        _article(lake, tmp_path, content)
-    assert "story.txt" in str(refused.value)
-    assert lake.pin().versions == before
-
-
-def test_a_missing_article_file(lake, tmp_path):
-    with pytest.raises(BadFile, match=r"none\.txt cannot be read: No such file"):
-        import_article(lake, tmp_path / "none.txt", NOW)
-
-
-def test_an_article_is_stored_once_with_what_the_caller_states(lake, tmp_path):
-    published = datetime(2025, 3, 29, 8, tzinfo=UTC)
-    given = {
-        "title": "Bitcoin falls",
-        "publisher": "Bitcoinist",
-        "published_at": published,
-        "published_precision": "minute",
-        "url": "https://Bitcoinist.com/story/?utm_source=x",
-    }
-    assert _article(lake, tmp_path, STORY.encode(), **given).counts == Counts(new=1)
-    assert _article(lake, tmp_path, STORY.encode(), **given).counts == Counts(same=1)
-    row = stored(lake.pin(), "articles")[0]
-    assert (row["title"], row["publisher"], row["source"]) == ("Bitcoin falls", "Bitcoinist", "bitcoinist")
-    assert "utm_source" not in row["url"]
-    assert (row["published_at"], row["known_at"], row["first_seen_at"]) == (published, published, NOW)
-    assert row["known_at_assumed"] is True
-    assert row["title_derived"] is False
 
 
 # ── times that people type ────────────────────────────────────────────────────────────────────────────

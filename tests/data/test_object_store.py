@@ -17,7 +17,7 @@ from lake_rows import bars, candle_table, cap, merged, stored
 from data import queries, store
 from data.candles import merge_candles
 from data.home import resolve
-from data.lake import CannotWrite, Counts, Lake, LakeBusy, NoLake
+from data.lake import CannotWrite, Counts, Lake, LakeBusy, NoLake, RefreshRunning
 from data.tables import TABLES
 
 # botocore's own sockets are closed when Python likes.
@@ -117,11 +117,21 @@ def test_a_second_writer_is_busy_and_the_lease_is_free_afterwards(bucket_lake):
 def test_a_lease_that_its_holder_does_not_renew_expires(bucket_lake, monkeypatch):
     """A holder that died: it took the lease and neither renews nor returns it."""
     monkeypatch.setattr(store, "LEASE_S", 1.0)
-    assert store.BucketStore(bucket_lake.home)._take("dead:1:x") is None
+    assert store._Lease(f"{bucket_lake.home}/_lease").take() is None
     with pytest.raises(LakeBusy), bucket_lake.writing():
         pass
     patient = Lake(bucket_lake.home, lock_wait_s=10)
     assert merged(patient, "market_caps", [cap(1)]) == Counts(new=1)
+
+
+def test_a_dead_refreshs_lease_expires_and_a_live_one_keeps_another_out(bucket_lake, monkeypatch):
+    monkeypatch.setattr(store, "LEASE_S", 1.0)
+    assert store._Lease(f"{bucket_lake.home}/_lease_refresh").take() is None  # and its holder dies
+    with pytest.raises(RefreshRunning), bucket_lake.refreshing():
+        pass
+    time.sleep(1.1)
+    with bucket_lake.refreshing(), pytest.raises(RefreshRunning), Lake(bucket_lake.home).refreshing():
+        pass
 
 
 def test_a_bucket_that_is_not_there_cannot_be_written(url):

@@ -355,6 +355,7 @@ _GIVEN = {
     "start": LONG_AGO,
     "end": FAR_AHEAD,
     "source": "kraken",
+    "sources": ["kraken-btc-usd"],
     "symbol": "BTC/USD",
     "asset": "BTC",
     "story_id": "s1",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from pages_run import html
 from streamlit.testing.v1 import AppTest
 
 from data import queries
@@ -15,24 +16,6 @@ from data.home import ENV
 from data.lake import Lake
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
-
-
-@pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch, sample_home: Path):
-    def run(view: str = "timeline", home: Path = sample_home, **query: str) -> AppTest:
-        monkeypatch.setenv(ENV, str(home))
-        app = AppTest.from_string(f"from dashboard.views import {view}\n{view}.page()", default_timeout=60)
-        for name, value in query.items():
-            app.query_params[name] = value
-        app.run()
-        assert not app.exception, app.exception
-        return app
-
-    return run
-
-
-def html(app: AppTest) -> str:
-    return "\n".join(element.proto.body for element in app.get("html"))
 
 
 def story_table(app: AppTest) -> pd.DataFrame:
@@ -162,18 +145,6 @@ def test_headlines_never_become_markup(open_page, sample_home, tmp_path) -> None
     assert "<b>P" not in text
     assert "&lt;img src=https://evil.example/x.png&gt; **bold**" in text
     assert not any("evil.example" in element.value for element in app.markdown)
-
-
-def test_data_health_names_every_source_and_gap(open_page) -> None:
-    app = open_page("health")
-    sources = app.dataframe[0].value
-    assert {"bitcoinist", "coindesk", "cointelegraph", "coingecko"} <= set(sources["source"])
-    assert set(sources.loc[sources["source"] == "coindesk", "state"]) == {"never asked"}
-    series = app.dataframe[1].value
-    hourly = series[(series["series"] == "binance BTC/USDT") & (series["interval"] == "1h")].iloc[0]
-    # The exchange stood still on 2023-03-24 from 12:40 to 14:00: the hour of 13:00 has no bar.
-    assert hourly["gaps"] >= 1
-    assert "2023-03-24" in str(hourly["longest_at"]) or hourly["missing"] > 1
 
 
 def test_the_app_itself_starts(monkeypatch, sample_home) -> None:

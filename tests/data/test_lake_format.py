@@ -1,0 +1,33 @@
+"""A lake that an older Newstape wrote."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+from deltalake import DeltaTable, write_deltalake
+from lake_rows import cap, merged, stored
+
+from data.lake import Counts, OldLake
+
+
+def test_a_lake_of_an_older_format_says_so_and_its_next_writer_brings_it_up_to_date(home, lake):
+    """Format 1 knew neither ``asset_id`` nor the tables that came after it."""
+    merged(lake, "market_caps", [cap(1)])
+    uri = str(home / "market_caps")
+    held = DeltaTable(uri).to_pyarrow_table()
+    write_deltalake(uri, held.drop_columns(["asset_id"]), mode="overwrite", schema_mode="overwrite")
+    shutil.rmtree(home / "indicators")
+    pointer = json.loads((home / "published.json").read_text())
+    del pointer["format"], pointer["versions"]["indicators"]
+    pointer["versions"]["market_caps"] = DeltaTable(uri).version()
+    (home / "published.json").write_text(json.dumps(pointer))
+
+    with pytest.raises(OldLake, match="`newstape init` brings an older one up to date"):
+        lake.pin()
+    lake.create()
+    [row] = stored(lake.pin(), "market_caps")
+    assert (row["market_cap_usd"], row["asset_id"]) == (cap(1)["market_cap_usd"], None)
+    assert stored(lake.pin(), "indicators") == []
+    assert merged(lake, "market_caps", [{**cap(2), "asset_id": "bitcoin"}]) == Counts(new=1)
