@@ -8,10 +8,10 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 HOST_CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 # uv is quick; pip reads configuration that uv does not, such as a private index in pip.conf.
-install = $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) || \
+install = $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $(1) || \
   $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 
-.PHONY: run test lint bench screenshots lock clean
+.PHONY: run test lint bench bench-refresh screenshots lock clean
 
 run: .venv/.run-installed
 	$(BIN)/newstape serve
@@ -27,6 +27,9 @@ lint: .venv/.test-installed
 
 bench: .venv/.test-installed
 	$(BIN)/python benchmarks/chart_windows.py
+
+bench-refresh: .venv/.test-installed
+	$(BIN)/python benchmarks/refresh.py
 
 # The pictures in docs/, made by a test run that looks at every page.
 screenshots: .venv/.test-installed browser

@@ -4,7 +4,8 @@
 
 The sources are asked over loopback, in a server process of its own, with the written payloads of the tests. Every
 measurement is a process of its own over a lake of its own: seconds from the first question to the last row stored,
-CPU seconds of the whole process and its children (Python's start and imports too), and peak resident memory.
+CPU seconds of the whole process and its children (Python's start and imports too), and peak resident memory. CoinLore
+is not among them: it states no time, so each of its answers is a new reading.
 """
 
 from __future__ import annotations
@@ -30,16 +31,32 @@ SOURCES = {
     "decrypt": {"https://decrypt.co/feed": FEED},
     "theblock": {"https://www.theblock.co/rss.xml": FEED},
     "bitcoin-magazine": {"https://bitcoinmagazine.com/feed": FEED},
-    "cryptoslate": {"https://cryptoslate.com/feed/": FEED},
     "coingecko": {"https://api.coingecko.com/api/v3/global": "coingecko_global.json"},
-    "coinlore": {"https://api.coinlore.net/api/global/": "coinlore_global.json"},
     "coinpaprika": {"https://api.coinpaprika.com/v1/global": "coinpaprika_global.json"},
+    "coinmetrics": {"https://community-api.coinmetrics.io/v4/timeseries/asset-metrics": "coinmetrics_caps.json"},
     "fear-and-greed": {"https://api.alternative.me/fng/": "alternative_me_fng.json"},
     "kraken-btc-usd": {
         "https://api.kraken.com/0/public/AssetPairs": "kraken_assetpairs.json",
         "https://api.kraken.com/0/public/OHLC": "kraken_ohlc.json",
     },
+    "coinbase-btc-usd": {
+        "https://api.coinbase.com/api/v3/brokerage/market/products": "coinbase_products.json",
+        "https://api.coinbase.com/api/v3/brokerage/market/products/BTC-USD/candles": "hours",
+    },
 }
+
+
+def coinbase_hours(query: dict[str, str]) -> bytes:
+    """Every hour that is asked for: 30 days are three pages of at most 300."""
+    first, last = int(query["start"]), int(query["end"])
+    bar = {"low": "84000", "high": "84200", "open": "84100", "close": "84150", "volume": "1.5"}
+    return json.dumps({"candles": [{"start": str(at), **bar} for at in range(first, last + 1, 3600)]}).encode()
+
+
+def body_of(name: str, payload: str) -> bytes:
+    """A payload, a feed with addresses of its own; without the next page that one of them names."""
+    body = (PAYLOADS / payload).read_bytes().replace(b"https://bitcoinist.com", f"https://{name}.example".encode())
+    return body.replace(b'"next_page_', b'"no_next_page_')
 
 
 def serve() -> None:
@@ -48,9 +65,11 @@ def serve() -> None:
     from replay import Answer, Replay
 
     replay = Replay()
-    for answers in SOURCES.values():
+    for name, answers in SOURCES.items():
         for url, payload in answers.items():
-            replay.serve(url, Answer(PAYLOADS / payload, after_s=ANSWER_S))
+            replay.serve(
+                url, Answer(coinbase_hours if payload == "hours" else body_of(name, payload), after_s=ANSWER_S)
+            )
     print(replay.base_url, flush=True)
     sys.stdin.read()
     replay.close()

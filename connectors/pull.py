@@ -11,6 +11,7 @@ A pull that fails is a value, so that one source cannot stop a batch::
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -21,7 +22,7 @@ import stamina
 
 from connectors.errors import Endless, RateLimited, SourceError, Transient
 from connectors.pace import Pace
-from connectors.records import Answer, Connector, Limits, Page, Reject, Request, Validators, Window
+from connectors.records import Answer, Article, Connector, Limits, Page, Reject, Request, Validators, Window
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -77,15 +78,18 @@ def pull(
 
     Requests to one host lie at least ``limits.min_interval_s`` seconds apart (``pace``, one for all pulls of a
     refresh). Transient answers are asked for again, ``limits.attempts`` times in all, after a growing pause or
-    after what ``Retry-After`` says. ``validators`` make the request conditional, for sources of a single page.
+    after what ``Retry-After`` says. ``validators`` make the request conditional, for sources of a single page;
+    a feed that sends the very bytes it sent before has not changed either.
     ``parse`` may run ``connector.parse`` elsewhere. Any ``SourceError`` ends the pull and comes back inside the
     result; other exceptions are defects of ours and are raised.
     """
     asking = _Asking(connector, send, pace or Pace(), parse or _parse)
+    conditional = connector.limits.max_pages == 1
+    # What an article says does not depend on when it was asked for; a market's figure may be stamped by that.
+    timeless = conditional and connector.record is Article
     pages: list[Page[T]] = []
     asked: set[object] = set()
     error: SourceError | None = None
-    conditional = connector.limits.max_pages == 1
     question = ""
     try:
         request: Request | None = connector.first(window)
@@ -93,6 +97,7 @@ def pull(
             question = _question(request)
             if validators is not None and validators.question == question:
                 request = replace(request, headers={**request.headers, **validators.headers()})
+                asking.known = validators.digest if timeless else None
         while request is not None:
             _refuse_circles(connector, request, asked, pages)
             page = asking.page(request)
@@ -111,8 +116,8 @@ def pull(
         error,
         asking.attempts,
         _reached(connector, window),
-        asking.answer.not_modified,
-        _validators(question, asking.answer.headers) if conditional and error is None else None,
+        asking.unchanged,
+        _validators(question, asking.answer, timeless) if conditional and error is None else None,
         asking.answer.headers,
     )
 
@@ -126,9 +131,14 @@ def _question(request: Request) -> str:
     return " ".join([request.url, *(f"{name}={value}" for name, value in sorted(request.params.items()))])
 
 
-def _validators(question: str, headers: Mapping[str, str]) -> Validators | None:
-    etag, modified = headers.get("etag"), headers.get("last-modified")
-    return Validators(question, etag, modified) if etag or modified else None
+def _validators(question: str, answer: Answer, timeless: bool) -> Validators | None:
+    etag, modified = answer.headers.get("etag"), answer.headers.get("last-modified")
+    digest = _digest(answer.body) if timeless and not answer.not_modified else None
+    return Validators(question, etag, modified, digest) if etag or modified or digest else None
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
 def _reached(connector: Connector[T], window: Window) -> datetime | None:
@@ -166,6 +176,8 @@ class _Asking(Generic[T]):
         self._connector, self._send, self._pace, self._parse = connector, send, pace, parse
         self.attempts = 0
         self.answer = Answer(b"")
+        self.known: str | None = None  # digest of the answer that is stored
+        self.unchanged = False
 
     def page(self, request: Request) -> Page[T] | None:
         """The next page; None where the source says that nothing has changed."""
@@ -178,7 +190,8 @@ class _Asking(Generic[T]):
                 self._pace.wait(urlsplit(request.url).netloc, limits.min_interval_s)
                 self.attempts += 1
                 self.answer = self._send(request, limits)
-                if self.answer.not_modified:
+                if self.answer.not_modified or (self.known and self.known == _digest(self.answer.body)):
+                    self.unchanged = True
                     return None
                 return self._parse(self._connector, request, self.answer.body)
         raise AssertionError("retry_context yields at least one attempt")

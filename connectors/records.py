@@ -139,6 +139,7 @@ class Validators:
     question: str
     etag: str | None = None
     last_modified: str | None = None
+    digest: str | None = None  # SHA-256 of the answer itself: many servers give neither of the others
 
     def headers(self) -> dict[str, str]:
         named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}

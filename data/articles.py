@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from analysis.anchors import anchors
 from analysis.extract import Extracted
@@ -122,6 +124,7 @@ class Revised:
 
     rows: pd.DataFrame  # as they are to be stored, one an article
     written: list[str]  # ids that are new, or of which a field has changed
+    new: frozenset[str]
     replaced: pd.DataFrame  # rows of article_versions: what the changed ones said before
 
 
@@ -164,19 +167,47 @@ def revise(at: Snapshot, rows: pa.Table) -> Revised:
         seen_until=seen_now[told_otherwise],
     )
     written = [i for i in incoming.index if i not in stored.index or bool(changed.get(i, False))]
-    return Revised(incoming, written, replaced)
+    return Revised(incoming, written, frozenset(incoming.index.difference(stored.index)), replaced)
 
 
-def merge_articles(lake: Lake, rows: pa.Table) -> tuple[Counts, list[str]]:
-    """Merge validated articles and keep what they said before; call within ``lake.writing()``.
+def merge_articles(lake: Lake, batches: Sequence[pa.Table]) -> tuple[list[Counts], list[str]]:
+    """Merge validated articles of several sources and keep what they said before; call within ``lake.writing()``.
 
-    Returns the counts and the ids written.
+    Returns the counts, one a batch, and the ids written. An article that two of the batches have is merged as if
+    the later one had come later.
     """
+    counts, written = [Counts()] * len(batches), []
+    left = [(n, rows) for n, rows in enumerate(batches) if rows.num_rows]
+    while left:
+        seen: set[str] = set()
+        turn, later = [], []
+        for n, rows in left:
+            first = pa.array([article not in seen for article in rows["article_id"].to_pylist()])
+            seen.update(rows["article_id"].to_pylist())
+            turn.append((n, rows.filter(first)))
+            if (rest := rows.filter(pc.invert(first))).num_rows:
+                later.append((n, rest))
+        states = _merge_once(lake, pa.concat_tables([rows for _, rows in turn]))
+        in_order = iter(states.values())
+        for n, rows in turn:
+            counts[n] += sum(islice(in_order, rows.num_rows), Counts())
+        written += [article for article, state in states.items() if state.written and article not in written]
+        left = later
+    return counts, written
+
+
+def _merge_once(lake: Lake, rows: pa.Table) -> dict[str, Counts]:
+    """What became of each row, in their order, by the id it is stored under."""
     revised = revise(lake.newest(), rows)
     versions = revised.replaced[revised.replaced["seen_from"] < revised.replaced["seen_until"]]
     lake.merge("article_versions", pa.Table.from_pandas(versions, schema=ARTICLE_VERSIONS.schema, preserve_index=False))
     table = pa.Table.from_pandas(revised.rows, schema=ARTICLES.schema, preserve_index=False)
-    return lake.merge("articles", table, keep=("first_seen_at",)), revised.written
+    lake.merge("articles", table, keep=("first_seen_at",))
+    written = set(revised.written)
+    return {
+        i: Counts(same=1) if i not in written else Counts(new=1) if i in revised.new else Counts(changed=1)
+        for i in revised.rows.index
+    }
 
 
 def _second_hand(incoming: pd.DataFrame, stored: pd.DataFrame) -> pd.Series:

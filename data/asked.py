@@ -45,7 +45,7 @@ def after(before: Asked, pulled: Pulled, at: datetime) -> Asked:
         known = replace(known, quota_left=quota.remaining, quota_limit=quota.limit)
     if not pulled.complete:
         return known
-    validators = pulled.validators or (before.validators if pulled.not_modified else None)
+    validators = before.validators if pulled.not_modified else pulled.validators
     return replace(known, answered_at=at, validators=validators)
 
 

@@ -34,13 +34,32 @@ REACH = pd.Timedelta(days=VOLATILITY_DAYS + 2)
 AHEAD = pd.Timedelta(days=8)
 
 
-def enrich_articles(lake: Lake, ids: Sequence[str], curated: pd.DataFrame | None = None) -> None:
-    """Everything that follows from these articles, new or changed.
+def enrich(
+    lake: Lake,
+    ids: Sequence[str],
+    priced: tuple[datetime, datetime] | None = None,
+    *,
+    curated: pd.DataFrame | None = None,
+) -> None:
+    """Everything that follows from articles that are new or changed, and from prices or market caps over a span.
 
-    ``curated``: mentions put in by hand, which then stand instead of those read from the text.
+    Articles are read again; the stories they make, and those whose market the span can change, are paired again, and
+    so are claims checked. ``curated``: mentions put in by hand, which stand instead of those read from the text.
     """
-    if not len(ids):
+    if len(ids):
+        _enrich_articles(lake, ids, curated)
+    if not len(ids) and priced is None:
         return
+    paired = checked = None
+    if priced is not None:
+        first, last = map(pd.Timestamp, priced)
+        paired = (first - AHEAD, last + REACH)
+        checked = (first - pd.Timedelta(days=LATER_DAYS + 1), last + AHEAD)
+    _refresh_contexts(lake, [f"s{article}" for article in ids], paired)
+    _refresh_checks(lake, ids, checked)
+
+
+def _enrich_articles(lake: Lake, ids: Sequence[str], curated: pd.DataFrame | None) -> None:
     articles = queries.articles(lake.newest(), ids)
     found = _mentions(articles) if curated is None else curated
     _replace(lake, MENTIONS, "article_id", ids, found)
@@ -58,14 +77,6 @@ def enrich_articles(lake: Lake, ids: Sequence[str], curated: pd.DataFrame | None
         ),
     )
     _replace(lake, CLAIMS, "article_id", ids, _claims(articles))
-    refresh_contexts(lake, story_ids=["s" + article for article in articles["article_id"]])
-    refresh_checks(lake, article_ids=ids)
-
-
-def after_prices(lake: Lake, first: datetime, last: datetime) -> None:
-    """Pair and check again what these prices or market caps can change."""
-    refresh_contexts(lake, between=(pd.Timestamp(first) - AHEAD, pd.Timestamp(last) + REACH))
-    refresh_checks(lake, between=(pd.Timestamp(first) - pd.Timedelta(days=LATER_DAYS + 1), pd.Timestamp(last) + AHEAD))
 
 
 def _text(article: object) -> str:
@@ -156,17 +167,15 @@ def _stories(articles: pd.DataFrame) -> pd.DataFrame:
 # ── market contexts ───────────────────────────────────────────────────────────────────────────────────
 
 
-def refresh_contexts(
-    lake: Lake, *, story_ids: Sequence[str] | None = None, between: tuple[pd.Timestamp, pd.Timestamp] | None = None
-) -> None:
-    """Pair stories with the market they met: those named, or those anchored within a span."""
+def _refresh_contexts(lake: Lake, story_ids: Sequence[str], between: tuple[pd.Timestamp, pd.Timestamp] | None) -> None:
+    """Pair stories with the market they met: those named, and those anchored within a span."""
     snapshot = lake.newest()
     stories = queries.story_anchors(snapshot)
     stories = pd.concat([stories, anchors(stories)], axis=1)
-    if story_ids is not None:
-        stories = stories[stories["story_id"].isin(list(story_ids))]
+    wanted = stories["story_id"].isin(list(story_ids))
     if between is not None:
-        stories = stories[stories["anchor_at"].between(*between)]
+        wanted |= stories["anchor_at"].between(*between)
+    stories = stories[wanted]
     if stories.empty:
         return
     for asset in ASSETS:
@@ -247,15 +256,14 @@ def _fresh_caps(snapshot: Snapshot, asset: str, stories: pd.DataFrame) -> pd.Dat
 # ── claim checks ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def refresh_checks(
-    lake: Lake, *, article_ids: Sequence[str] | None = None, between: tuple[pd.Timestamp, pd.Timestamp] | None = None
-) -> None:
-    """Check claims against what sources recorded: of the articles named, or of those with one stated for a span."""
+def _refresh_checks(lake: Lake, article_ids: Sequence[str], between: tuple[pd.Timestamp, pd.Timestamp] | None) -> None:
+    """Check claims against what sources recorded: of the articles named, and of those with one stated for a span."""
     snapshot = lake.newest()
     claims = queries.claims(snapshot)
+    article_ids = list(article_ids)
     if between is not None:
         touched = claims[(claims["as_of"] <= between[1]) & (claims["as_of_end"] >= between[0])]
-        article_ids = list(touched["article_id"].unique())
+        article_ids = list(dict.fromkeys([*article_ids, *touched["article_id"]]))
     if not article_ids:
         return
     # Whole articles: what is not made again here is taken away.

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pyarrow as pa
 
 from connectors.records import Reject, Window
-from data import enrich, queries
+from data import queries
 from data.articles import merge_articles, revise
 from data.candles import PROTECTED, merge_candles, with_span
+from data.enrich import enrich
 from data.lake import Counts, Lake
 from data.tables import INTERVAL_S, REJECTS, RUNS, TABLES
 from data.totals import merge_totals
@@ -60,48 +61,97 @@ def new_run_id(now: datetime) -> str:
 
 
 def take(lake: Lake, run_id: str, batch: Batch, *, unless_known: bool = False) -> Taken:
-    """Store a batch. Rows that do not fit their table are rejected, counted and kept for reading.
+    """Store one batch; see ``take_all``."""
+    return take_all(lake, run_id, [batch], unless_known=unless_known)[0]
 
-    With ``unless_known`` a batch that brings nothing (no new or changed row, no reject that the source's last run did
-    not have, no error, nothing to note) commits nothing, not even its run. Raises ``data.lake.LakeError`` when the
-    lake cannot be written to; then nothing of the batch is published.
+
+def take_all(lake: Lake, run_id: str, batches: Sequence[Batch], *, unless_known: bool = False) -> list[Taken]:
+    """Store batches of several sources, published at once; what came of each, in their order.
+
+    Rows that do not fit their table are rejected, counted and kept for reading. With ``unless_known`` a batch that
+    brings nothing (no new or changed row, no reject that the source's last run did not have, no error, nothing to
+    note) is not written down; where all are like that, nothing is committed. Raises ``data.lake.LakeError`` when the
+    lake cannot be written to; then nothing of the batches is published.
     """
-    table = TABLES[batch.table]
+    coming = [_checked(batch) for batch in batches]
+    taken = [
+        Taken(c.batch.source, c.batch.table, Counts(same=c.valid.same + c.valid.rows.num_rows), c.rejects)
+        if unless_known and not (c.batch.error or c.batch.note) and _known(lake, c)
+        else None
+        for c in coming
+    ]
+    news = [n for n, known in enumerate(taken) if known is None]
+    if news:
+        with lake.writing():
+            stored = _store(lake, [coming[n] for n in news])
+            for n, one in zip(news, stored, strict=True):
+                taken[n] = one
+            _write_down(lake, run_id, [(coming[n].batch, taken[n]) for n in news])
+    return taken
+
+
+@dataclass(frozen=True)
+class _Checked:
+    batch: Batch
+    valid: Validated
+    rejects: tuple[Reject, ...]
+
+
+def _checked(batch: Batch) -> _Checked:
     frame = with_span(batch.frame) if batch.table == "candles" and len(batch.frame) else batch.frame
-    valid = validate(frame, table)
-    valid = _refuse_the_future(valid, batch)
-    rejects = (*batch.rejects, *valid.rejects)
-    if unless_known and not (batch.error or batch.note) and _known(lake, batch, valid, rejects):
-        return Taken(batch.source, batch.table, Counts(same=valid.same + valid.rows.num_rows), rejects)
-    with lake.writing():
-        rows = lake.missing(batch.table, valid.rows) if batch.only_new else valid.rows
-        if batch.table == "articles":
-            counts, written = merge_articles(lake, rows)
-            enrich.enrich_articles(lake, written, _of(batch.curated, written))
-        elif batch.table == "candles":
-            counts = merge_candles(lake, rows)
-        else:
-            counts = lake.merge(batch.table, rows)
-        note = batch.note
-        if counts.written and batch.listing:
-            note = " ".join(filter(None, [note, merge_totals(lake, rows, int(rows["resolution_s"][0].as_py()))]))
-        if counts.written and batch.table in ("candles", "market_caps"):
-            at = rows["open_time" if batch.table == "candles" else "period_end"].to_pandas()
-            enrich.after_prices(lake, at.min(), at.max())
-        counts += Counts(same=valid.same + valid.rows.num_rows - rows.num_rows)
-        _write_down(lake, run_id, replace(batch, note=note or None), counts, rejects)
-    ids = tuple(valid.rows["article_id"].to_pylist()) if batch.table == "articles" else ()
-    return Taken(batch.source, batch.table, counts, rejects, batch.error, note or None, ids)
+    valid = _refuse_the_future(validate(frame, TABLES[batch.table]), batch)
+    return _Checked(batch, valid, (*batch.rejects, *valid.rejects))
 
 
-def _known(lake: Lake, batch: Batch, valid: Validated, rejects: Sequence[Reject]) -> bool:
-    if rejects:
-        before = queries.last_rejects(lake.pin(), batch.source)
-        if {(r.reason, r.excerpt[:EXCERPT]) for r in rejects} != set(before.itertuples(index=False, name=None)):
+def _store(lake: Lake, coming: Sequence[_Checked]) -> list[Taken]:
+    """Merge what is new, then work out what follows from it: prices first, since articles are paired with them."""
+    rows = [lake.missing(c.batch.table, c.valid.rows) if c.batch.only_new else c.valid.rows for c in coming]
+    counts, notes = [Counts()] * len(coming), [c.batch.note for c in coming]
+    priced: list[pd.Timestamp] = []
+    for n, c in enumerate(coming):
+        if c.batch.table == "articles":
+            continue
+        counts[n] = merge_candles(lake, rows[n]) if c.batch.table == "candles" else lake.merge(c.batch.table, rows[n])
+        if counts[n].written and c.batch.listing:
+            told = merge_totals(lake, rows[n], int(rows[n]["resolution_s"][0].as_py()))
+            notes[n] = " ".join(filter(None, [notes[n], told])) or None
+        if counts[n].written and c.batch.table in ("candles", "market_caps"):
+            at = rows[n]["open_time" if c.batch.table == "candles" else "period_end"].to_pandas()
+            priced += [at.min(), at.max()]
+    news, written = [n for n, c in enumerate(coming) if c.batch.table == "articles"], []
+    if news:
+        merged, written = merge_articles(lake, [rows[n] for n in news])
+        for n, count in zip(news, merged, strict=True):
+            counts[n] = count
+    curated = [c.batch.curated for c in coming if c.batch.curated is not None]
+    by_hand = _of(pd.concat(curated), written) if curated else None
+    enrich(lake, written, (min(priced), max(priced)) if priced else None, curated=by_hand)
+    return [
+        Taken(
+            c.batch.source,
+            c.batch.table,
+            count + Counts(same=c.valid.same + c.valid.rows.num_rows - kept.num_rows),
+            c.rejects,
+            c.batch.error,
+            note,
+            tuple(c.valid.rows["article_id"].to_pylist()) if c.batch.table == "articles" else (),
+        )
+        for c, kept, count, note in zip(coming, rows, counts, notes, strict=True)
+    ]
+
+
+def _known(lake: Lake, coming: _Checked) -> bool:
+    table, rows = coming.batch.table, coming.valid.rows
+    if coming.rejects:
+        before = queries.last_rejects(lake.pin(), coming.batch.source)
+        told = {(reject.reason, reject.excerpt[:EXCERPT]) for reject in coming.rejects}
+        if told != set(before.itertuples(index=False, name=None)):
             return False
-    if batch.table == "articles":
-        return not revise(lake.pin(), valid.rows).written
-    return not lake.would_change(batch.table, valid.rows, protect=PROTECTED.get(batch.table, ""))
+    if rows.num_rows == 0:
+        return True
+    if table == "articles":
+        return not revise(lake.pin(), rows).written
+    return not lake.would_change(table, rows, protect=PROTECTED.get(table, ""))
 
 
 #: Clocks differ; what lies further ahead than this has not happened.
@@ -126,49 +176,41 @@ def _refuse_the_future(valid: Validated, batch: Batch) -> Validated:
     return Validated(valid.rows.filter(pa.array(~early)), (*valid.rejects, *refused), valid.same)
 
 
-def _of(curated: pd.DataFrame | None, ids: Sequence[str]) -> pd.DataFrame | None:
-    return None if curated is None else curated[curated["article_id"].isin(ids)]
+def _of(curated: pd.DataFrame, ids: Sequence[str]) -> pd.DataFrame:
+    return curated[curated["article_id"].isin(ids)]
 
 
-def _write_down(lake: Lake, run_id: str, batch: Batch, counts: Counts, rejects: Sequence[Reject]) -> None:
-    lake.merge(
-        "rejects",
-        pa.Table.from_pylist(
-            [
-                {
-                    "run_id": run_id,
-                    "source": batch.source,
-                    "n": n,
-                    "reason": reject.reason,
-                    "excerpt": reject.excerpt[:EXCERPT],
-                }
-                for n, reject in enumerate(rejects)
-            ],
-            REJECTS.schema,
-        ),
-    )
-    lake.merge(
-        "runs",
-        pa.Table.from_pylist(
-            [
-                {
-                    "run_id": run_id,
-                    "source": batch.source,
-                    "table_name": batch.table,
-                    "window_start": batch.window.start if batch.window else None,
-                    "window_end": batch.window.end if batch.window else None,
-                    "started_at": batch.started_at,
-                    "finished_at": datetime.now(UTC),
-                    "pages": batch.pages,
-                    "new": counts.new,
-                    "changed": counts.changed,
-                    "same": counts.same,
-                    "rejected": len(rejects),
-                    "cursor": batch.cursor,
-                    "error": batch.error,
-                    "note": batch.note,
-                }
-            ],
-            RUNS.schema,
-        ),
-    )
+def _write_down(lake: Lake, run_id: str, done: Sequence[tuple[Batch, Taken]]) -> None:
+    rejects = [
+        {
+            "run_id": run_id,
+            "source": batch.source,
+            "n": n,
+            "reason": reject.reason,
+            "excerpt": reject.excerpt[:EXCERPT],
+        }
+        for batch, taken in done
+        for n, reject in enumerate(taken.rejects)
+    ]
+    runs = [
+        {
+            "run_id": run_id,
+            "source": batch.source,
+            "table_name": batch.table,
+            "window_start": batch.window.start if batch.window else None,
+            "window_end": batch.window.end if batch.window else None,
+            "started_at": batch.started_at,
+            "finished_at": datetime.now(UTC),
+            "pages": batch.pages,
+            "new": taken.counts.new,
+            "changed": taken.counts.changed,
+            "same": taken.counts.same,
+            "rejected": len(taken.rejects),
+            "cursor": batch.cursor,
+            "error": batch.error,
+            "note": taken.note,
+        }
+        for batch, taken in done
+    ]
+    lake.merge("rejects", pa.Table.from_pylist(rejects, REJECTS.schema))
+    lake.merge("runs", pa.Table.from_pylist(runs, RUNS.schema))

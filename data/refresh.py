@@ -22,7 +22,7 @@ from connectors.registry import Source
 from data import asked, queries
 from data.articles import fetched
 from data.asked import Asked
-from data.ingest import Batch, Taken, new_run_id, take
+from data.ingest import Batch, Taken, new_run_id, take_all
 from data.lake import Lake, Snapshot
 from data.tables import TABLES
 from data.validate import records_frame
@@ -38,6 +38,9 @@ OVERLAP = timedelta(hours=3)
 THREADS = 16
 #: A pull that brings this many coins is a list of the market; fewer are series of some assets.
 A_LIST = 100
+#: Answers that arrive this close to each other are stored by one commit, which costs little more than one alone.
+GATHER_S = 0.5
+TOGETHER = 16
 #: How long a stop may go unnoticed.
 STOP_S = 0.2
 
@@ -128,12 +131,14 @@ def refresh(
             return list(zip(jobs[name], tried, strict=False))
 
         try:
-            for name, tried in _answers(jobs, ask_job, stop):
-                answered(name)
-                for source, timed, batch in _batches(snapshot, tried, now):
-                    taken = take(lake, run_id, batch, unless_known=True)
+            for arrived in _answers(jobs, ask_job, stop):
+                for name in arrived:
+                    answered(name)
+                came = [one for tried in arrived.values() for one in _batches(snapshot, tried, now)]
+                taken = take_all(lake, run_id, [batch for *_, batch in came], unless_known=True)
+                for source, timed, _ in came:
                     told[source.name] = asked.after(told.get(source.name, Asked()), timed.pulled, timed.started)
-                    yield taken
+                yield from taken
         finally:
             lake.keep_asked(told)
 
@@ -154,8 +159,8 @@ class _Timed:
         return self.pulled.reached
 
 
-def _answers(names: Iterable[str], ask: Callable[[str], T], stop: threading.Event) -> Iterator[tuple[str, T]]:
-    """What each job brought, as it comes.
+def _answers(names: Iterable[str], ask: Callable[[str], T], stop: threading.Event) -> Iterator[dict[str, T]]:
+    """What each job brought, by its name, as it comes: those together that arrive together.
 
     Its threads are daemons and not a ThreadPoolExecutor's, which Python waits for at its end: a refresh that is
     interrupted ends at once, however slow a source is.
@@ -176,14 +181,18 @@ def _answers(names: Iterable[str], ask: Callable[[str], T], stop: threading.Even
         threading.Thread(target=work, name=f"pull-{n}", daemon=True).start()
     try:
         while count and not stop.is_set():
-            try:
-                name, answer, defect = arrived.get(timeout=STOP_S)
-            except Empty:
-                continue
-            if defect is not None:
-                raise defect
-            yield name, answer
-            count -= 1
+            together: dict[str, T] = {}
+            with suppress(Empty):
+                wait_s = STOP_S
+                while len(together) < TOGETHER:
+                    name, answer, defect = arrived.get(timeout=wait_s)
+                    if defect is not None:
+                        raise defect
+                    together[name] = answer
+                    wait_s = GATHER_S if len(together) < count else 0.0
+            if together:
+                yield together
+                count -= len(together)
     finally:
         waiting.clear()  # nothing more is begun
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,7 @@ def validate(frame: pd.DataFrame, table: Table) -> Validated:
 
     kept = good[faults.none()]
     earlier = kept.duplicated(list(table.key), keep="last")
-    equal = kept.duplicated(table.names, keep="last")
+    equal = kept.duplicated(table.names, keep="last") if earlier.any() else earlier
     faults.add_at(kept.index[earlier & ~equal], "a later row of the same input has the same key")
     result = kept[~earlier]
     rejects = tuple(Reject(reason, _excerpt(frame, index)) for index, reason in faults.reasons())
@@ -80,16 +81,22 @@ class _Faults:
         return ((row, "; ".join(found)) for row, found in enumerate(self._found) if found)
 
 
+#: What a column without any value is in pandas, by its type in the lake.
+_NULLS = {TEXT: "str", TIME: "datetime64[us, UTC]", FLAG: "boolean", REAL: "float64", WHOLE: "Int64"}
+
+
 def _parse(given: pd.Series, column: Column, faults: _Faults) -> pd.Series:
     empty = _empty(given)
     if column.type not in (REAL, WHOLE):  # among numbers a NaN is a statement, and a wrong one
         empty |= given.isna()
     if not column.nullable:
         faults.add(empty, f"{column.name} is missing")
+    if empty.all():  # most optional columns of most batches
+        return pd.Series(None, index=given.index, dtype=_NULLS[column.type])
     if column.type == TEXT:
         known_clean = isinstance(given.dtype, pd.StringDtype) or empty.all()
         values = given if known_clean else given.map(_clean, na_action="ignore")
-        values = values.where(~empty, None).astype("str")
+        values = (values.where(~empty, None) if empty.any() else values).astype("str")
     elif column.type == TIME:
         values = _times(given, empty, column, faults)
     elif column.type == FLAG:
@@ -97,8 +104,8 @@ def _parse(given: pd.Series, column: Column, faults: _Faults) -> pd.Series:
         faults.add(values.isna() & ~empty, f"{column.name} must be true or false")
         values = values.astype("boolean")
     else:
-        values = pd.to_numeric(given.where(~empty, None), errors="coerce").astype("float64")
         stated = ~empty
+        values = pd.to_numeric(given.where(stated, None) if empty.any() else given, errors="coerce").astype("float64")
         faults.add(stated & ~np.isfinite(values), f"{column.name} must be a finite number")
         if column.type == WHOLE:
             faults.add(stated & np.isfinite(values) & (values % 1 != 0), f"{column.name} must be a whole number")
@@ -108,9 +115,12 @@ def _parse(given: pd.Series, column: Column, faults: _Faults) -> pd.Series:
         values = values.where(values.notna()) if column.type == WHOLE else values.replace([np.inf, -np.inf], np.nan)
     if column.check is not None:
         present = values.notna()
-        failed = pd.Series(False, index=values.index)
-        if present.any():
-            failed[present] = ~column.check(values[present]).astype(bool)
+        if present.all():
+            failed = ~column.check(values).astype(bool)
+        else:
+            failed = pd.Series(False, index=values.index)
+            if present.any():
+                failed[present] = ~column.check(values[present]).astype(bool)
         faults.add(failed, f"{column.name} {column.rule}")
     return values
 
@@ -137,6 +147,8 @@ def _clean(value: object) -> str:
 def _times(given: pd.Series, empty: pd.Series, column: Column, faults: _Faults) -> pd.Series:
     if isinstance(given.dtype, pd.DatetimeTZDtype):
         return given.dt.tz_convert("UTC").astype("datetime64[us, UTC]")
+    if all(isinstance(value, datetime) and value.tzinfo is not None for value in given):  # as connectors give them
+        return pd.to_datetime(given, utc=True, errors="coerce").astype("datetime64[us, UTC]")
     is_text = given.map(lambda value: isinstance(value, str)).astype(bool) & ~empty
     if given.dtype == object:
         given = given.where(~is_text, given.map(_clean, na_action="ignore"))

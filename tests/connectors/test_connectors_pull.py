@@ -17,7 +17,7 @@ from connectors.coingecko import CoinGeckoGlobal
 from connectors.errors import BadAnswer, Endless, NoAnswer, RateLimited, Refused, ServerTrouble
 from connectors.pace import Pace
 from connectors.pull import pull, pull_chain
-from connectors.records import Answer, Limits, Page, Request, Window
+from connectors.records import Answer, Article, Limits, Page, Request, Window
 from connectors.transport import Transport
 
 END = datetime(2025, 3, 29, 2, tzinfo=UTC)
@@ -27,6 +27,8 @@ PAGES = "https://data.example/pages"
 
 class Paged:
     """Pages of lines; a last line "next N" names the page that follows."""
+
+    record = str
 
     def __init__(self, source: str = "paged", **limits: float) -> None:
         self.source = source
@@ -231,6 +233,20 @@ def test_validators_of_another_question_or_of_paged_sources_are_not_sent(replay,
     paged = pull(Paged(), WINDOW, send, validators=validators)
     assert paged.validators is None
     assert all("if-none-match" not in asked.headers for asked in replay.asked)
+
+
+def test_a_feed_that_sends_the_same_bytes_again_is_not_read_again(replay, send):
+    class Newspaper(OnePage):
+        record = Article
+
+    replay.serve(PAGES, b"a\n", b"a\n", b"b\n")
+    first = pull(Newspaper(), WINDOW, send)
+    assert pull(Newspaper(), WINDOW, send, validators=first.validators).not_modified
+    third = pull(Newspaper(), WINDOW, send, validators=first.validators)
+    assert (third.not_modified, third.records) == (False, ("b",))
+    # A market's figure may be stamped with the time of asking: the same bytes later are another reading.
+    replay.serve(PAGES, b"a\n")
+    assert pull(OnePage(), WINDOW, send).validators is None
 
 
 def test_a_failed_pull_has_no_validators(replay, send):

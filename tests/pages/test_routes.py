@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -19,7 +20,13 @@ from data.home import ENV, SOURCES_ENV
 def get(lake, tmp_path, monkeypatch):
     monkeypatch.setenv(ENV, lake.home)
     monkeypatch.setenv(SOURCES_ENV, str(few_sources(tmp_path)))
-    return lambda method="GET": asyncio.run(ask(method))
+
+    # In a thread of its own: the browser tests of the same session have an event loop in this one.
+    def get(method="GET"):
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(lambda: asyncio.run(ask(method))).result()
+
+    return get
 
 
 async def ask(method):
