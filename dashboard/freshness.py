@@ -101,7 +101,7 @@ def stale_line(jobs: pd.DataFrame, registry: Registry, asset: str, ends: pd.Time
         return None
     if never_asked(jobs):
         until = f": prices end {when(ends)}" if ends is not None else ""
-        return f"No source has been asked yet{until}. `newstape refresh` brings the rest."
+        return f"No source has been asked yet{until}. “newstape refresh” brings the rest."
     prices, news = _jobs_of(registry, asset)
     parts = [
         f"{subject}: {_standing(told.loc[job])}"

@@ -128,6 +128,8 @@ def test_what_an_exchange_no_longer_keeps_is_asked_of_the_next_and_the_run_says_
     runs = queries.runs(lake.pin())
     notes = dict(zip(runs["source"], runs["note"], strict=True))
     assert "keeps its newest 1h bars only" in notes["coinbase"]
+    windows_of = queries.covered(lake.pin(), "kraken")
+    assert windows_of[-1].start == later - 720 * HOUR  # what it gave, not what was asked for
     assert asked(lake, later + HOUR, kraken, coinbase).keys() == {"kraken"}  # and it is not asked for ever after
 
 

@@ -113,5 +113,5 @@ def test_many_late_feeds_are_one_part_of_the_line() -> None:
 
 def test_a_lake_that_was_never_refreshed_is_told_calmly() -> None:
     assert line(candles_btc_usd="never asked", coindesk="never asked") == (
-        "No source has been asked yet: prices end 2026-06-20 10:00 UTC. `newstape refresh` brings the rest."
+        "No source has been asked yet: prices end 2026-06-20 10:00 UTC. “newstape refresh” brings the rest."
     )
