@@ -87,12 +87,14 @@ class Registry:
 
         A source that is not enabled is asked only by its own name. Raises KeyError as ``source`` does.
         """
-        if names:
-            return {name: self._enabled(name) for name in names}
-        chained = {source for sources in self.chains.values() for source in sources}
-        all_of_them = {name: self._enabled(name) for name in self.chains}
-        all_of_them |= {name: (s,) for name, s in self.sources.items() if s.enabled and name not in chained}
-        return {name: sources for name, sources in all_of_them.items() if sources}
+        jobs, asked = {}, set()
+        for name in names or [*self.chains, *(name for name, source in self.sources.items() if source.enabled)]:
+            # A source is asked once, whatever names it goes by: in the first job that has it.
+            sources = tuple(source for source in self._enabled(name) if source.name not in asked)
+            asked.update(source.name for source in sources)
+            if sources:
+                jobs[name] = sources
+        return jobs
 
     def _enabled(self, name: str) -> tuple[Source, ...]:
         return tuple(source for source in self.chain(name) if source.enabled or source.name == name)

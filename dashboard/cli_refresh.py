@@ -16,6 +16,7 @@ import typer
 
 from dashboard.command import INTERRUPTED, NOTHING, PARTLY, Home, fail, note, plainly, ready
 from data.home import resolve
+from data.lake import CannotWrite, LakeBusy
 
 BaseUrl = Annotated[
     str | None,
@@ -67,7 +68,13 @@ def refresh(
         lake = ready(home)
         with _stoppable() as stop:
             while True:
-                code = _told(jobs, watched_refresh(lake, jobs, begin, base_url, stop), looping=pause_s is not None)
+                try:
+                    taken = watched_refresh(lake, jobs, begin, base_url, stop)
+                    code = _told(jobs, taken, looping=pause_s is not None)
+                except (LakeBusy, CannotWrite) as error:
+                    if pause_s is None:
+                        raise
+                    note(f"{error} The next round tries again.")
                 if pause_s is None or stop.is_set():
                     break
                 begin = None  # the rounds after the first go on from there

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import stamina
-from connectors.contained import Contained
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from connectors import registry
+from connectors.contained import Contained
 from connectors.errors import SourceError
 from connectors.pull import Send
 from connectors.records import Connector, Page, Request

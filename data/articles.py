@@ -163,7 +163,9 @@ def revise(at: Snapshot, rows: pa.Table) -> Revised:
     before = stored.loc[told_otherwise]
     replaced = before[["article_id", *VERSIONED]].assign(
         revision=before["revisions"],
-        seen_from=before["revised_at"].fillna(before["known_at"]),
+        seen_from=before["revised_at"]
+        .fillna(before["known_at"].where(before["known_at"] < incoming.loc[told_otherwise, "known_at"]))
+        .fillna(incoming.loc[told_otherwise, "known_at"]),
         seen_until=seen_now[told_otherwise],
     )
     written = [i for i in incoming.index if i not in stored.index or bool(changed.get(i, False))]

@@ -31,6 +31,7 @@ class Asked:
     requests: Mapping[str, int] = field(default_factory=dict)  # by month, "2026-11": our own count
     quota_left: int | None = None  # as the source itself last said
     quota_limit: int | None = None
+    quota_until: datetime | None = None  # when that is no longer so; None: it does not say
 
 
 def after(before: Asked, pulled: Pulled, at: datetime) -> Asked:
@@ -42,7 +43,7 @@ def after(before: Asked, pulled: Pulled, at: datetime) -> Asked:
     requests = {month: before.requests.get(month, 0) + pulled.attempts}  # months before are of no use
     known = replace(before, asked_at=at, requests=requests)
     if quota is not None:
-        known = replace(known, quota_left=quota.remaining, quota_limit=quota.limit)
+        known = replace(known, quota_left=quota.remaining, quota_limit=quota.limit, quota_until=quota.resets_at)
     if not pulled.complete:
         return known
     validators = before.validators if pulled.not_modified else pulled.validators
@@ -59,6 +60,7 @@ def read(content: bytes | None) -> dict[str, Asked]:
                     **line,
                     "asked_at": _instant(line["asked_at"]),
                     "answered_at": _instant(line["answered_at"]),
+                    "quota_until": _instant(line["quota_until"]),
                     "validators": Validators(**line["validators"]) if line["validators"] else None,
                 }
             )

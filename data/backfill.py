@@ -19,7 +19,7 @@ from connectors.registry import Source
 from data import queries
 from data.ingest import Taken, new_run_id, take
 from data.lake import Lake
-from data.refresh import batch_of
+from data.refresh import EPOCH, batch_of, whole_bars
 
 #: Nothing traded before Bitcoin's first block.
 BEGINNING = datetime(2009, 1, 3, tzinfo=UTC)
@@ -48,10 +48,11 @@ def backfill(
     source without deep history, ``SourceError`` where the first day cannot be asked for, and as ``refresh`` does.
     """
     connector, stop, pace = _candles(source), stop or threading.Event(), Pace()
-    with lake.refreshing():
+    with lake.refreshing("backfill"):  # a right of its own: refreshes go on meanwhile
         first = since or _first_day(connector, now, send, pace)
-        covered = queries.covered(lake.pin(), source.name)
-        for window in _chunks(missing(Window(first, until or now), covered), CHUNK_BARS * connector.step):
+        wanted = whole_bars(Window(first, until or now), connector.step)
+        covered = [_whole_within(window, connector.step) for window in queries.covered(lake.pin(), source.name)]
+        for window in _chunks(missing(wanted, covered), CHUNK_BARS * connector.step):
             if stop.is_set():
                 return
             started = datetime.now(UTC)
@@ -59,6 +60,12 @@ def backfill(
             yield window, take(lake, new_run_id(started), batch_of(source, pulled, started, now))
             if not pulled.complete:
                 return
+
+
+def _whole_within(window: Window, step: timedelta) -> Window:
+    """The bars that lie whole within a window: one across its edge was not stored."""
+    start = window.start + (EPOCH - window.start) % step
+    return Window(start, max(start, window.end - (window.end - EPOCH) % step))
 
 
 def missing(wanted: Window, covered: list[Window]) -> list[Window]:

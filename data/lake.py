@@ -19,7 +19,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -150,10 +150,11 @@ class Lake:
                 "--home or NEWSTAPE_HOME names another place."
             )
         read = _read_pointer(self.home, pointer)
+        _refuse_newer(self.home, read)
         if read.get("format", 1) != FORMAT:
             raise OldLake(
-                f"The lake at {self.home} was written by another version of Newstape (format {read.get('format', 1)}, "
-                f"this one reads {FORMAT}). `newstape init` brings an older one up to date and keeps what it holds."
+                f"The lake at {self.home} was written by an older Newstape (format {read.get('format', 1)}, this one "
+                f"reads {FORMAT}). `newstape init` brings it up to date and keeps what it holds."
             )
         return Snapshot(self.home, read["versions"], read.get("lake_id", ""))
 
@@ -204,8 +205,13 @@ class Lake:
         pointer = self._store.read(POINTER)
         if pointer is None and self._store.read(BUILT) is not None:
             return
-        published = _read_pointer(self.home, pointer)["versions"] if pointer else {}
+        read = _read_pointer(self.home, pointer) if pointer else {"versions": {}}
+        _refuse_newer(self.home, read)
+        published = read["versions"]
         for name in TABLES:
+            # A table that an existing pointer does not name came later than the one who wrote it: it stands as it is.
+            if pointer and name not in published:
+                continue
             if not DeltaTable.is_deltatable(table_uri(self.home, name), storage_options=table_options(self.home)):
                 continue
             opened = open_table(self.home, name)
@@ -224,20 +230,25 @@ class Lake:
             self._store.replace(BUILT, b"This lake was published before: without published.json, keep what is here.\n")
 
     @contextmanager
-    def refreshing(self) -> Iterator[None]:
-        """Hold the right to refresh: one refresh at a time, however many other writers.
+    def refreshing(self, job: str = "refresh") -> Iterator[None]:
+        """Hold the right to refresh, or to another ``job``: one of its kind at a time, however many other writers.
 
         A dead one's right ends as its lock does (``Store.lock``). Raises RefreshRunning at once when another has it.
         """
         try:
-            with self._store.lock("refresh", 0.0):
-                yield
+            lock = self._store.lock(job, 0.0)
+            lock.__enter__()
         except Busy as busy:
             raise RefreshRunning(
-                f"Another refresh of {self.home} is running ({busy}); nothing was asked. Wait until it has finished."
+                f"Another {job} of {self.home} is running ({busy}); nothing was asked. Wait until it has finished."
             ) from busy
-        except OSError as error:
+        except (OSError, DeltaError) as error:
             raise CannotWrite(f"Cannot write to the lake at {self.home}: {_plain(error)}.") from error
+        try:
+            yield
+        finally:
+            with suppress(OSError, DeltaError):  # it ends by itself
+                lock.__exit__(None, None, None)
 
     def asked(self) -> dict[str, Asked]:
         """What was asked of each source last, by its name in the registry."""
@@ -346,6 +357,14 @@ class Lake:
                 opened.cleanup_metadata()
                 sizes[name] = (before, len(open_table(self.home, name).file_uris()))
         return sizes
+
+
+def _refuse_newer(home: str, read: Mapping) -> None:
+    if read.get("format", 1) > FORMAT:
+        raise LakeError(
+            f"The lake at {home} was written by a newer Newstape (format {read['format']}, this one knows {FORMAT}): "
+            "update Newstape. Nothing was changed."
+        )
 
 
 def _read_pointer(home: str, content: bytes) -> dict:

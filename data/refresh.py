@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from connectors.answers import excerpt
+from connectors.errors import Fatal
 from connectors.pace import Pace
 from connectors.pull import Parse, Pulled, Send, pull, pull_chain
 from connectors.records import Article, Candle, Indicator, MarketCap, Request, Validators, Window
@@ -30,6 +32,7 @@ from data.validate import records_frame
 T = TypeVar("T")
 Jobs = Mapping[str, tuple[Source, ...]]
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Without a cursor, this far back.
 FIRST_WINDOW = timedelta(days=30)
 #: Asked for again at every pull: sources revise their latest bars.
@@ -75,7 +78,7 @@ def plan(lake: Lake, jobs: Jobs, *, now: datetime, since: datetime | None = None
                     source.name,
                     window,
                     source.connector.first(window),
-                    known.validators if conditional else None,
+                    known.validators if conditional and since is None else None,
                     n > 0,
                     known.answered_at,
                 )
@@ -123,7 +126,11 @@ def refresh(
         def ask(source: Source, window: Window) -> _Timed:
             validators = told.get(source.name, Asked()).validators if since is None else None
             started = datetime.now(UTC)
-            pulled = pull(source.connector, window, send, validators=validators, pace=pace, parse=parse)
+            try:
+                pulled = pull(source.connector, window, send, validators=validators, pace=pace, parse=parse)
+            except Exception as defect:  # of ours: it costs this source, and no other
+                told_as = f"Newstape itself failed at {source.name} ({type(defect).__name__}: {excerpt(defect)})"
+                pulled = Pulled(source.connector.source, window, error=Fatal(f"{told_as}; please report it."))
             return _Timed(pulled, started)
 
         def ask_job(name: str) -> list[tuple[Source, _Timed]]:
@@ -136,8 +143,11 @@ def refresh(
                     answered(name)
                 came = [one for tried in arrived.values() for one in _batches(snapshot, tried, now)]
                 taken = take_all(lake, run_id, [batch for *_, batch in came], unless_known=True)
-                for source, timed, _ in came:
-                    told[source.name] = asked.after(told.get(source.name, Asked()), timed.pulled, timed.started)
+                for (source, timed, batch), one in zip(came, taken, strict=True):
+                    line = asked.after(told.get(source.name, Asked()), timed.pulled, timed.started)
+                    # What its table refused today (a bar not closed, an article to come) may be fit tomorrow.
+                    refused = len(one.rejects) > len(batch.rejects)
+                    told[source.name] = replace(line, validators=None) if refused else line
                 yield from taken
         finally:
             lake.keep_asked(told)
@@ -206,11 +216,22 @@ def _windows(
     never succeeded begins where the others are.
     """
     if since is not None:
-        return {source.name: Window(since, now) for source in sources}
+        return {s.name: whole_bars(Window(since, now), getattr(s.connector, "step", timedelta(0))) for s in sources}
     cursors = {s.name: queries.cursor(snapshot, s.name) if snapshot else None for s in sources}
     reached = [at for at in cursors.values() if at is not None]
     start = max(reached) - OVERLAP if reached else now - FIRST_WINDOW
-    return {key: Window(at - OVERLAP if at else start, now) for key, at in cursors.items()}
+    windows = {}
+    for source in sources:
+        at, step = cursors[source.name], getattr(source.connector, "step", timedelta(0))
+        windows[source.name] = whole_bars(Window(at - max(OVERLAP, step) if at else start, now), step)
+    return windows
+
+
+def whole_bars(window: Window, step: timedelta) -> Window:
+    """Both ends floored to the grid of a series' bars: a cursor amid an open bar would leave it out for good."""
+    if not step:
+        return window
+    return Window(window.start - (window.start - EPOCH) % step, window.end - (window.end - EPOCH) % step)
 
 
 def _batches(

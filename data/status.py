@@ -44,14 +44,14 @@ def source_states(
         left, left_of = _quota(source, told, now)
         if source is None:
             state = "imported"
+        elif source.needs_key and not has_key(source.needs_key):
+            state = "needs a key"
+        elif not source.enabled and (failed or lag is None):
+            state = "off"
         elif failed:
             state = "failing"
         elif lag is not None:
             state = "fresh" if lag <= 2 * timedelta(seconds=source.cadence_s) + GRACE else "stale"
-        elif source.needs_key and not has_key(source.needs_key):
-            state = "needs a key"
-        elif not source.enabled:
-            state = "off"
         else:
             state = "never asked" if name in first_of else "stand-by"
         if state == "stale" and name not in first_of and source.name in job_of:
@@ -117,7 +117,8 @@ def _registered(registry: Registry, name: str):
 
 def _quota(source, told: Asked, now: datetime) -> tuple[int | None, int | None]:
     """Requests left and allowed: as the source said last, else by our own count of the month."""
-    if told.quota_left is not None:
+    said_at = told.quota_until or (told.asked_at + GRACE if told.asked_at else None)
+    if told.quota_left is not None and said_at is not None and now < said_at:
         return told.quota_left, told.quota_limit
     if source is None or source.requests_a_month is None:
         return None, None

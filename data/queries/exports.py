@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from data.lake import Snapshot
 
 
+#: What article_versions keeps of an article.
+VERSIONED = ("title", "summary", "text", "published_at", "published_precision")
 _CLOCKS = {
     "candles": 'open_time + CASE "interval" '
     + " ".join(f"WHEN '{name}' THEN INTERVAL {seconds} SECOND" for name, seconds in INTERVAL_S.items())
@@ -82,7 +84,7 @@ def _clocked(table: str, name: str, known_at: datetime | None) -> str:
         return 'CASE WHEN last_at <= $known_at THEN last_at END AS "last_at"'
     if known_at is not None and (table, name) == ("articles", "revised_at"):
         return 'CASE WHEN revised_at <= $known_at THEN revised_at END AS "revised_at"'
-    if known_at is not None and table == "articles" and name in ("title", "summary", "text"):
+    if known_at is not None and table == "articles" and name in VERSIONED:
         # What it said then, where its publisher has changed it since.
         return (
             "CASE WHEN revised_at > $known_at THEN (SELECT any_value(told) FROM "

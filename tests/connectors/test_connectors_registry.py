@@ -62,6 +62,17 @@ def test_any_market_is_a_source_and_a_registered_one_keeps_its_name():
     ]
 
 
+def test_a_source_is_asked_once_whatever_names_it_goes_by(own):
+    jobs = DEFAULT.jobs(["bitstamp-btc-usd", "bitstamp:BTC/USD:1h", "candles-btc-usd"])
+    assert [[s.name for s in sources] for sources in jobs.values()] == [
+        ["bitstamp-btc-usd"],
+        ["kraken-btc-usd", "coinbase-btc-usd", "bitfinex-btc-usd"],
+    ]
+    more = load(own('[chains]\nmy-prices = ["kraken:BTC/USD:1h"]\n')).jobs()
+    asked = [source.name for sources in more.values() for source in sources]
+    assert len(asked) == len(set(asked))
+
+
 def test_an_unknown_name_says_which_there_are():
     with pytest.raises(KeyError, match="cointelegraph"):
         DEFAULT.jobs(["coin-desk"])

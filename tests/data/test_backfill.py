@@ -27,8 +27,8 @@ MARKET = DEFAULT.source("bitstamp:BTC/USD:1h")
 class Exchange:
     """Hourly and daily bars since ``LISTED``, as ccxt's rows; refuses after so many requests."""
 
-    def __init__(self, breaks_after=None):
-        self.asked, self.breaks_after = [], breaks_after
+    def __init__(self, breaks_after=None, until=NOW):
+        self.asked, self.breaks_after, self.until = [], breaks_after, until
 
     def __call__(self, request, limits):
         since, bars = datetime.fromisoformat(request.params["since"]), int(request.params["bars"])
@@ -39,7 +39,7 @@ class Exchange:
                 raise Refused("no more for you")
         step = timedelta(days=1) if daily else HOUR
         first = LISTED.replace(hour=0) if daily else LISTED
-        opens = [since + n * step for n in range(bars) if first <= since + n * step < NOW]
+        opens = [since + n * step for n in range(bars) if first <= since + n * step < self.until]
         return Answer(json.dumps([[at.timestamp() * 1000, 2.0, 3.0, 1.0, 2.0, 1.0] for at in opens]).encode())
 
 
@@ -121,3 +121,10 @@ def test_missing_is_exactly_what_no_window_covers(covered, start, length):
         at = LISTED + n * HOUR
         assert any(w.start <= at < w.end for w in holes) != any(w.start <= at < w.end for w in covered)
     assert all(wanted.start <= w.start < w.end <= wanted.end for w in holes)
+
+
+def test_no_bar_is_lost_at_the_edge_of_two_spans_whatever_the_minute(lake):
+    for later in (0, 8):
+        now = NOW + timedelta(hours=later, minutes=34, seconds=30)
+        list(backfill(lake, MARKET, Exchange(until=now), now=now))
+    assert stored(lake) == every_hour(LISTED, NOW + 8 * HOUR)

@@ -61,6 +61,18 @@ def test_a_second_refresh_says_so_and_exits_with_its_own_code(run, home, replay)
     assert replay.asked == []
 
 
+def test_every_goes_on_after_another_refresh_had_the_lake(home, replay, payloads):
+    replay.serve(COINGECKO, payloads / "coingecko_global.json")
+    with Lake(str(home)).refreshing():
+        process = _started(home, replay, "--every", "1s")
+        assert "The next round tries again." in process.stderr.readline()
+        assert replay.asked == []
+    _until(lambda: replay.asked)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
 def test_a_dead_refreshs_right_is_free_at_once(run, home, replay, payloads):
     holder = python(
         "import sys, time; from data.lake import Lake\n"

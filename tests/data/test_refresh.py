@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import pytest
 
 from connectors.errors import NoAnswer
 from connectors.records import Answer, Article, Candle, Limits, MarketCap, Page, Reject, Request
-from connectors.registry import Source
+from connectors.registry import DEFAULT, Source
 from data import queries
 from data.lake import Lake, RefreshRunning
 from data.refresh import askable, plan, refresh
@@ -295,6 +296,51 @@ def test_since_asks_whatever_has_not_changed(lake):
 
     list(refresh(lake, job(News("One")), send, now=DAY + HOUR, since=DAY))
     assert seen == [{}, {}]
+
+
+def test_days_are_not_lost_by_a_refresh_in_the_middle_of_one(lake):
+    source = DEFAULT.source("bitstamp:BTC/USD:1d")
+
+    def send(request, limits):
+        since, bars = datetime.fromisoformat(request.params["since"]), int(request.params["bars"])
+        opens = [since + n * timedelta(days=1) for n in range(bars)]
+        return Answer(json.dumps([[at.timestamp() * 1000, 2.0, 3.0, 1.0, 2.0, 1.0] for at in opens]).encode())
+
+    for day in range(6):
+        list(refresh(lake, {"days": (source,)}, send, now=DAY + timedelta(days=day, hours=12, minutes=34)))
+    days = queries.export(lake.pin(), "candles", "\"interval\" = '1d'")["open_time"]
+    assert days.iloc[-1] == DAY + timedelta(days=4)
+    assert (days.diff().dropna() == timedelta(days=1)).all()
+
+
+def test_a_defect_of_ours_costs_one_source_and_no_other(lake):
+    class Odd(News):
+        source = "odd"
+
+        def parse(self, request, body):
+            raise RuntimeError("not thought of")
+
+    jobs = {"odd": job(Odd())["chain"], "news": job(News("One"))["chain"]}
+    taken = {one.source: one for one in refresh(lake, jobs, lambda *_: Answer(b""), now=DAY)}
+    assert taken["news"].counts.new == 1
+    assert "Newstape itself failed at odd (RuntimeError: not thought of)" in taken["odd"].error
+
+
+def test_what_was_refused_for_being_early_is_read_again_though_the_feed_stands_still(lake):
+    started = datetime.now(UTC)
+
+    class Embargoed(News):
+        def parse(self, request, body):
+            [article] = super().parse(request, body).records
+            return Page((replace(article, published_at=started + self.ahead),))
+
+    news, seen = Embargoed("To come"), []
+    news.ahead = HOUR
+    [early] = read(lake, DAY, news, {"etag": '"v1"'}, seen)
+    assert (early.counts.new, len(early.rejects)) == (0, 1)
+    news.ahead = -HOUR
+    [later] = read(lake, DAY, news, {"etag": '"v1"'}, seen)
+    assert (later.counts.new, seen) == (1, [{}, {}])
 
 
 def test_one_refresh_at_a_time_has_the_lake_and_imports_may_still_write(lake, home):

@@ -107,13 +107,22 @@ def test_a_chain_is_as_fresh_as_its_freshest_source():
 def test_requests_left_are_as_the_source_says_else_by_our_own_count():
     told = {
         "daily": Asked(requests={"2026-11": 40, "2026-10": 900}),
-        "feed": Asked(quota_left=7, quota_limit=10),
+        "feed": Asked(quota_left=7, quota_limit=10, quota_until=NOW + HOUR),
+        "second": Asked(quota_left=7, quota_limit=10, quota_until=NOW - HOUR),
         "first": Asked(requests={"2026-11": 40}),
     }
     found = states(asked=told)
     assert (found.loc["daily", "left"], found.loc["daily", "left_of"]) == (960, 1_000)
     assert (found.loc["feed", "left"], found.loc["feed", "left_of"]) == (7, 10)
     assert found["left"].isna()["first"]
+    assert found["left"].isna()["second"]  # that was an hour ago
+
+
+def test_a_source_nobody_asks_any_more_is_not_failing_for_ever():
+    failed = {"keyed": (None, NOW - HOUR, "refused"), "deep": (NOW - 99 * HOUR, NOW - 98 * HOUR, "down")}
+    assert states(failed)["state"]["keyed"] == "needs a key"
+    assert states(failed, key=True)["state"]["keyed"] == "failing"
+    assert states(failed)["state"]["deep"] == "off"
 
 
 def test_imports_and_the_sample_are_told_too():
