@@ -32,6 +32,7 @@ import threading
 import time
 import traceback
 from dataclasses import is_dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, TypeVar
 
@@ -137,7 +138,7 @@ class _Worker:
 
     def __init__(self, memory_bytes: int) -> None:
         environment = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
-        environment["PYTHONPATH"] = os.pathsep.join(path or str(os.getcwd()) for path in sys.path)  # noqa: PTH109
+        environment["PYTHONPATH"] = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "connectors.contained", str(memory_bytes)],
             stdin=subprocess.PIPE,

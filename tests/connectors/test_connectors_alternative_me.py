@@ -13,7 +13,6 @@ from connectors.errors import BadAnswer, RateLimited, Refused
 from connectors.pace import Pace
 from connectors.pull import pull
 from connectors.records import Indicator, Window
-from connectors.transport import Transport
 
 END = datetime(2025, 3, 29, 1, tzinfo=UTC)
 WINDOW = Window(END - timedelta(days=1), END)
@@ -24,12 +23,6 @@ ROW = {"value": "26", "value_classification": "Fear", "timestamp": "1743206400"}
 def parse(answer):
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     return SOURCE.parse(SOURCE.first(WINDOW), body)
-
-
-@pytest.fixture
-def send(replay):
-    with Transport(base_url=replay.base_url, environ={}) as transport:
-        yield transport.send
 
 
 def test_a_value_stands_from_the_midnight_of_its_stamp(payloads):

@@ -14,7 +14,6 @@ from connectors.errors import BadAnswer, RateLimited, Refused
 from connectors.pace import Pace
 from connectors.pull import pull
 from connectors.records import MarketCap, Window
-from connectors.transport import Transport
 
 END = datetime(2025, 3, 29, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -26,12 +25,6 @@ def parse(answer, source=None):
     source = source or CoinGeckoChart()
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     return source.parse(source.first(WINDOW), body)
-
-
-@pytest.fixture
-def send(replay):
-    with Transport(base_url=replay.base_url, environ={}) as transport:
-        yield transport.send
 
 
 def test_midnights_are_closes_out_35_minutes_later_and_the_last_point_is_now(payloads):

@@ -14,7 +14,6 @@ from connectors.errors import BadAnswer, RateLimited, Refused
 from connectors.pace import Pace
 from connectors.pull import pull
 from connectors.records import MarketCap, Window
-from connectors.transport import Transport
 
 END = datetime(2025, 3, 29, 1, tzinfo=UTC)
 WINDOW = Window(END - timedelta(hours=1), END)
@@ -38,12 +37,6 @@ def parse(answer, source=None):
     source = source or CoinGeckoMarkets()
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     return source.parse(source.first(WINDOW), body)
-
-
-@pytest.fixture
-def send(replay):
-    with Transport(base_url=replay.base_url, environ={}) as transport:
-        yield transport.send
 
 
 def test_one_cap_a_coin_and_a_namesake_keeps_its_own(payloads):

@@ -13,7 +13,6 @@ from connectors.errors import BadAnswer, RateLimited, Refused
 from connectors.pace import Pace
 from connectors.pull import pull
 from connectors.records import MarketCap, Window
-from connectors.transport import Transport
 
 END = datetime(2025, 3, 29, 1, tzinfo=UTC)
 WINDOW = Window(END - timedelta(hours=1), END)
@@ -29,12 +28,6 @@ def parse(source, answer):
 
 def coin(name, symbol, cap, **other):
     return {"id": "1", "nameid": name, "symbol": symbol, "market_cap_usd": cap, "price_usd": "1.0", **other}
-
-
-@pytest.fixture
-def send(replay):
-    with Transport(base_url=replay.base_url, environ={}) as transport:
-        yield transport.send
 
 
 def test_a_total_and_the_two_shares_of_it_at_the_time_of_asking(payloads):

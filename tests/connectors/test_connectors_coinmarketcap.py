@@ -13,7 +13,6 @@ from connectors.errors import BadAnswer, RateLimited, Refused, ServerTrouble
 from connectors.pace import Pace
 from connectors.pull import pull
 from connectors.records import MarketCap, Window
-from connectors.transport import Transport
 
 END = datetime(2025, 3, 29, 1, tzinfo=UTC)
 WINDOW = Window(END - timedelta(hours=1), END)
@@ -33,12 +32,6 @@ def total(**other):
     usd = {"total_market_cap": 100.0, "total_volume_24h": 5.0, "last_updated": "2025-03-29T00:05:00.000Z"}
     data = {"btc_dominance": 60.0, "eth_dominance": 8.0, "quote": {"USD": usd}}
     return {"status": {"error_code": 0}, "data": {**data, **other}}
-
-
-@pytest.fixture
-def send(replay):
-    with Transport(base_url=replay.base_url, environ={}) as transport:
-        yield transport.send
 
 
 def test_a_total_and_the_two_shares_of_it(payloads):

@@ -14,7 +14,6 @@ from connectors.errors import BadAnswer, Blocked, RateLimited, Refused
 from connectors.pace import Pace
 from connectors.pull import pull
 from connectors.records import MarketCap, Window
-from connectors.transport import Transport
 
 END = datetime(2025, 3, 30, 1, tzinfo=UTC)
 WINDOW = Window(END - timedelta(days=3), END)
@@ -32,12 +31,6 @@ DAY = {
 def parse(answer):
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     return SOURCE.parse(SOURCE.first(WINDOW), body)
-
-
-@pytest.fixture
-def send(replay):
-    with Transport(base_url=replay.base_url, environ={}) as transport:
-        yield transport.send
 
 
 def test_a_day_s_value_is_that_of_its_end_and_is_out_a_day_later(payloads):

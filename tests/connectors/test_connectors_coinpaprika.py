@@ -13,7 +13,6 @@ from connectors.errors import BadAnswer, RateLimited, Refused
 from connectors.pace import Pace
 from connectors.pull import pull
 from connectors.records import MarketCap, Window
-from connectors.transport import Transport
 
 END = datetime(2025, 3, 29, 1, tzinfo=UTC)
 WINDOW = Window(END - timedelta(hours=1), END)
@@ -25,12 +24,6 @@ URL = "https://api.coinpaprika.com/v1/global"
 def parse(source, answer):
     body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
     return source.parse(source.first(WINDOW), body)
-
-
-@pytest.fixture
-def send(replay):
-    with Transport(base_url=replay.base_url, environ={}) as transport:
-        yield transport.send
 
 
 def test_a_total_and_bitcoin_s_share_of_it(payloads):

@@ -18,7 +18,6 @@ from connectors.errors import BadAnswer, Endless, NoAnswer, RateLimited, Refused
 from connectors.pace import Pace
 from connectors.pull import pull, pull_chain
 from connectors.records import Answer, Article, Limits, Page, Request, Window
-from connectors.transport import Transport
 
 END = datetime(2025, 3, 29, 2, tzinfo=UTC)
 WINDOW = Window(END - timedelta(hours=2), END)
@@ -57,12 +56,6 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += seconds
-
-
-@pytest.fixture
-def send(replay):
-    with Transport(base_url=replay.base_url, environ={}) as transport:
-        yield transport.send
 
 
 def test_pages_are_turned_to_the_last(replay, send):
