@@ -3,12 +3,15 @@
 import streamlit as st
 
 if __name__ == "__main__":  # a page is being drawn
-    from dashboard.views import health, timeline
+    from dashboard.views import add_story, claims, health, story_page, timeline
 
     st.set_page_config(page_title="Newstape", page_icon="📈", layout="wide", initial_sidebar_state="collapsed")
     st.navigation(
         [
             st.Page(timeline.page, title="Timeline", icon=":material/timeline:", url_path="timeline", default=True),
+            st.Page(story_page.page, title="Story", icon=":material/article:", url_path="story"),
+            st.Page(claims.page, title="Claims", icon=":material/fact_check:", url_path="claims"),
+            st.Page(add_story.page, title="Add a story", icon=":material/add_notes:", url_path="add"),
             st.Page(health.page, title="Data health", icon=":material/vital_signs:", url_path="health"),
         ],
         position="top",

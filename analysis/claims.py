@@ -1,437 +1,411 @@
 """Market figures that a text states as facts of the present or of a named past time.
 
-Pure. Read so far: the total crypto market cap (``TOTAL``; ``TOTAL2`` and ``TOTAL3`` where the text leaves
-Bitcoin, or Bitcoin and Ether, out) and the price of BTC and ETH, in US dollars. A figure becomes a claim when
+Pure. Read are: the total crypto market cap (``TOTAL``; ``TOTAL2`` and ``TOTAL3`` where the text leaves Bitcoin,
+or Bitcoin and Ether, out), a coin's own market cap, its price, its dominance, percentage moves of a price or of
+the total with their horizon, and drawdowns from the all-time high. A figure becomes a claim when
 
-1. a *subject* ("the total crypto market cap", "Bitcoin's price") stands before it in its sentence,
-2. nothing else that is counted in dollars (a volume, inflows, another cap) stands between them, and
-3. the words between them, the *link*, say that the subject was at the figure.
+1. a *subject* ("the total crypto market cap", "Bitcoin's price", "the token") stands before it in its sentence,
+   or behind a move ("a 5% drop in Bitcoin"),
+2. nothing else that is counted (a volume, inflows, another cap, a company) stands between them, and
+3. the words between them, the *link*, say that the subject was at the figure, or moved by it.
 
-Left out on purpose: forecasts, targets and conditions ("could reach"), changes ("rose by $80 billion"),
-former records ("below its all-time high of"), starting points without a date ("from $3.4 trillion"),
-support and resistance levels, ranges.
+Left out on purpose: forecasts, targets and conditions ("could reach"), changes in dollars ("rose by $80
+billion"), former records ("below its all-time high of"), starting points without a date ("from $3.4 trillion"),
+support and resistance levels, ranges, moves from an undated low or high, companies, funds and holdings.
 
-To read a further quantity, add a subject to ``analysis.subjects`` and a reader of its links to ``_READERS``.
-Numbers are read in ``analysis.figures``, times in ``analysis.asof``.
+Where things stand: coins in ``claim_assets``, subjects in ``subjects``, numbers in ``figures``, times and horizons in
+``asof`` and ``claim_when``, the words of links in ``claim_words``, their readers in ``claim_dollars``,
+``claim_percent``, ``claim_share``, ``claim_rows`` and ``claim_behind``, what may stand within a link in
+``claim_plain``.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from itertools import islice
+from datetime import datetime
+from itertools import chain, islice
 
-from analysis.asof import TIME, Span, Written, resolve
-from analysis.figures import Figure, figures, parse_number
-from analysis.links import Link
+from analysis.asof import Written
+from analysis.claim_assets import AssetNames, known_coins
+from analysis.claim_behind import read_behind, read_cap_behind, read_share_ahead
+from analysis.claim_dollars import read_asset_cap, read_price, read_total
+from analysis.claim_percent import read_change, read_drawdown
+from analysis.claim_plain import is_plain
+from analysis.claim_rows import EACH, TOGETHER, in_turn, row_of
+from analysis.claim_share import read_dominance, read_share
+from analysis.figures import Figure, figures, parse_number, parse_percent, percentages
+from analysis.links import Link, Reading
 from analysis.prose import sentences
 from analysis.providers import cited_provider
-from analysis.subjects import SUBJECTS, of_the_market, read_subject, total_before
+from analysis.subjects import Subject, next_topic, of_the_market, read_subjects, total_before, unlisted
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One row of the claims table, its article apart. ``start`` is unique within a text."""
 
-    quantity: str  # "total_market_cap", "price"
-    asset: str  # "TOTAL", "TOTAL2", "TOTAL3", "BTC", "ETH"
-    value: float  # in the unit
-    unit: str  # "USD"
+    quantity: str  # total_market_cap, asset_market_cap, price, pct_change, dominance, drawdown_from_ath
+    asset: str  # "TOTAL", "TOTAL2", "TOTAL3", or a coin's symbol
+    value: float  # in the unit: a fall and a drawdown negative, a dominance positive percent
+    unit: str  # "USD", "percent"
     precision: float  # half of the last digit stated, in the unit: value ± precision
-    comparator: str  # "eq", "lt", "gt", "approx"
+    comparator: str  # "eq", "lt", "gt", "approx"; of a move or drawdown, its magnitude's ("lost over 4%": gt)
     modality: str  # "current", "historical"
     quote: str  # text[start:end]: from the subject, or the figure before, to the figure
     start: int
     end: int
-    horizon: str | None = None  # of a change; none of the quantities read so far is one
+    horizon: str | None = None  # of a change: "1h", "24h", "7d", "30d", "1y", "ytd", "since 2025-06-12": see claim_when
     cited_source: str | None = None
     as_of: datetime | None = None  # UTC; start of the span the figure is stated for
     as_of_end: datetime | None = None  # its end; equal to as_of for an instant
     as_of_precision: str | None = None
 
 
+#: Other blanks to plain ones, one for one, so that offsets hold.
+_BLANKS = "\u00a0\u2007\u2009\u200a\u202f\u3000"
+
+#: Characters between a subject and its figure.
+_REACH = 170
+
+#: A text with more figures of a kind is a table, no article: the rest of it is not read.
+MAX_FIGURES = 2_000
+
+
 def extract_claims(
-    text: str, published_at: datetime | None, *, published_precision: str = "second", start: int = 0
+    text: str,
+    published_at: datetime | None,
+    *,
+    published_precision: str = "second",
+    start: int = 0,
+    names: AssetNames | None = None,
 ) -> list[Claim]:
     """The claims in ``text``, in order; quotes begin at ``start`` or later.
 
     ``published_at`` (aware) is what "now" and "yesterday" refer to; without it current claims carry no
-    as-of. With a precision of "day" or less, "now" is that whole span.
+    as-of. With a precision of "day" or less, "now" is that whole span. ``names``: the coins to know,
+    the gazetteer's without.
+
+    >>> [(c.quantity, c.asset, c.value, c.horizon) for c in extract_claims("Bitcoin fell 4% today to $83,000.", None)]
+    [('pct_change', 'BTC', -4.0, '24h'), ('price', 'BTC', 83000.0, None)]
     """
-    written = Written.of(published_at, published_precision)
-    original, text = text, text.translate(_BLANKS)
-    found = list(islice(figures(text), MAX_FIGURES))
-    subjects = [read_subject(match) for match in SUBJECTS.finditer(text)] if found else []
-    if not subjects:
+    original = text
+    for blank in _BLANKS:
+        text = text.replace(blank, " ")
+    found = sorted(
+        [*islice(figures(text), MAX_FIGURES), *islice(percentages(text), MAX_FIGURES)], key=lambda one: one.start
+    )
+    if not found:
         return []
-    claims: list[Claim] = []
-    spans = sentences(text)
-    span_starts = [span[0] for span in spans]
-    subject_starts = [subject.start for subject in subjects]
-    previous: Figure | None = None  # figure before, where it is in the same sentence
-    n_previous = -1
-    for figure in found:
-        n = bisect_right(span_starts, figure.start) - 1
-        if n < 0:
-            continue
-        begin, end = spans[n]
-        if n != n_previous:
-            previous, n_previous = None, n
-        i = bisect_right(subject_starts, figure.start) - 1
-        reading = None
-        # "other" subjects end the search; a price's subject may stand between a total and its figure
-        for subject in reversed(subjects[max(0, i - 3) : i + 1]):
+    reader = _Reader(text, Written.of(published_at, published_precision), names or known_coins())
+    claims: dict[int, Claim] = {}
+    for claim in reader.claims(found):
+        if claim.start >= start:
+            claims.setdefault(claim.start, claim)
+    return [replace(claim, quote=original[claim.start : claim.end]) for _, claim in sorted(claims.items())]
+
+
+class _Reader:
+    """One text being read, sentence by sentence."""
+
+    def __init__(self, text: str, written: Written, names: AssetNames) -> None:
+        self.text, self.written, self.names = text, written, names
+        self.spans = sentences(text)
+        self.others = unlisted(text, names)
+        self._subjects: dict[int, tuple[list[Subject], str]] = {}
+
+    def claims(self, found: list[Figure]) -> Iterator[Claim]:
+        starts = [span[0] for span in self.spans]
+        by_sentence: dict[int, list[Figure]] = {}
+        for figure in found:
+            n = bisect_right(starts, figure.start) - 1
+            if n >= 0 and figure.end <= self.spans[n][1]:
+                by_sentence.setdefault(n, []).append(figure)
+        for n, inside in by_sentence.items():
+            if teaser := _TEASER.search(self.text, *self.spans[n]):
+                inside = [figure for figure in inside if not _announced(self.text, teaser, figure)]
+            yield from self._sentence(n, inside)
+
+    def subjects(self, n: int, depth: int = 3) -> tuple[list[Subject], str]:
+        """The subjects of a sentence, and what "it" means behind it; looking back ``depth`` sentences for its own."""
+        if n not in self._subjects:
+            begin, end = self.spans[n]
+            topic = ""
+            near = n > 0 and depth > 0 and "\n\n" not in self.text[self.spans[n - 1][1] : begin]
+            if near and _REFERS.search(self.text, begin, end):
+                topic = "" if _SALE.search(self.text, max(0, begin - 300), end) else self.subjects(n - 1, depth - 1)[1]
+            found = read_subjects(self.text, begin, end, self.names, topic, self.others)
+            self._subjects[n] = found, next_topic(found, topic)
+        return self._subjects[n]
+
+    def _sentence(self, n: int, inside: list[Figure]) -> Iterator[Claim]:
+        text, (begin, end) = self.text, self.spans[n]
+        subjects = [self._settled(subject, n) for subject in self.subjects(n)[0]]
+        if not subjects and not any(figure.large for figure in inside):
+            return
+        starts = [subject.start for subject in subjects]
+        for group, coins in in_turn(text, inside, subjects, end):
+            yield from self._shared(n, group, coins)
+        previous: dict[bool, Figure] = {}
+        taken = -1
+        last: Reading | None = None
+        last_subject: Subject | None = None
+        last_end = before_end = -1
+        for position, figure in enumerate(inside):
+            i = bisect_right(starts, figure.start)
+            stop = inside[position + 1].start if position + 1 < len(inside) else end
+            following = tuple(one for one in subjects[i : i + 3] if one.start < stop)
+            reading = subject = None
+            candidates = self._candidates(subjects[max(0, i - 4) : i], figure, begin)
+            if figure.percent and last and _APPOSED.fullmatch(text[last_end : figure.start][:80]):
+                candidates = chain([replace(last_subject, asset=last.asset)], candidates)
+            for subject in candidates:
+                link = Link(
+                    text, begin, end, subject, figure, previous.get(figure.percent), self.written,
+                    following=following, last=last, last_end=max(before_end, last_end),
+                )  # fmt: skip
+                reading = _read(replace(link, base=_base(link, subjects[max(0, i - 12) : i], last_subject, last_end)))
+                if reading or not (subject.quantity == "price" and figure.large):
+                    break
+            if reading is None and not figure.percent:
+                ahead = tuple(subjects[i : i + 3])
+                link = Link(
+                    text, begin, end, Subject(figure.start, figure.start, "", ""), figure, None, self.written,
+                    following=ahead,
+                )  # fmt: skip
+                reading = read_behind(link)
+                subject = link.subject if reading else subject
+            if (
+                reading is None
+                and figure.percent
+                and following
+                and not any(one.asset for one in subjects[max(0, i - 12) : i])
+            ):
+                link = Link(
+                    text, begin, end, Subject(figure.start, figure.start, "", ""), figure, None, self.written,
+                    following=following, last_end=before_end,
+                )  # fmt: skip
+                subject = link.subject
+                reading = read_change(link) or read_share_ahead(replace(link, following=tuple(subjects[i : i + 3])))
+            previous[figure.percent] = figure
+            if reading:
+                subject = reading.subject or subject
+                first = subject.start
+                if subject.start > figure.start:
+                    first = figure.start
+                elif subject.start <= taken or subject.start < begin:
+                    first = max(
+                        before_end, min(figure.start, subject.start) if subject.start > before_end else before_end
+                    )
+                row = row_of(
+                    reading.quantity, text, subjects, starts, subject, figure, inside[position + 1 : position + 2]
+                )
+                if row is None:
+                    previous[figure.percent], before_end = figure, figure.end
+                    continue
+                for one in row:
+                    if one.start > taken:
+                        yield self._claim(replace(reading, asset=one.asset, end=None), one.start, figure, n, one.start)
+                claim = self._claim(reading, first, figure, n, subject.start)
+                taken = max(taken, claim.start)
+                yield claim
+                last, last_subject, last_end = reading, subject, max(figure.end, reading.end or 0)
+            before_end = figure.end
+
+    def _shared(self, n: int, group: list[Figure], coins: list[Subject]) -> Iterator[Claim]:
+        """ "BTC and ETH fell 2% and 3%, respectively"."""
+        begin, end = self.spans[n]
+        link = Link(self.text, begin, end, coins[-1], group[0], None, self.written, shares=True)
+        first = read_change(link) if group[0].percent else read_price(link)
+        if first is None:
+            return
+        for figure, coin in zip(group, coins, strict=True):
+            parsed = parse_percent(figure.number) if figure.percent else parse_number(figure.number, figure.exponent)
+            if parsed is None:
+                continue
+            value = parsed[0] * (figure.sign or first.direction or 1)
+            reading = replace(first, asset=coin.asset, value=value, precision=parsed[1], subject=None, end=None)
+            at = coins[0].start if figure is group[0] else figure.start
+            yield self._claim(reading, at, figure, n, coin.start)
+
+    def _settled(self, subject: Subject, n: int) -> Subject:
+        """ "It" is a total or a coin, as the sentence before says; a total without "crypto" may be nobody's."""
+        if subject.pronoun:
+            earlier, topic = self.subjects(n - 1, 2) if n else ([], "")
+            if total_before(self.text, earlier, subject, self.spans, n):
+                return subject
+            asset = topic
+            if subject.start != self.spans[n][0]:
+                named = {
+                    one.asset
+                    for one in self.subjects(n)[0][:40]
+                    if one.start < subject.start and one.quantity == "price"
+                }
+                asset = topic if not named else named.pop() if len(named) == 1 else ""
+            return Subject(subject.start, subject.end, "price", asset, described=True)
+        if subject.bare and not of_the_market(self.text, self.subjects(n)[0], subject):
+            return Subject(subject.start, subject.end, "other", "")
+        return subject
+
+    def _candidates(self, before: list[Subject], figure: Figure, begin: int) -> Iterator[Subject]:
+        text = self.text
+        for subject in reversed(before):
             if subject.start < begin or figure.start - subject.end > _REACH:
-                break
-            if subject.pronoun and not total_before(text, subjects[max(0, i - 8) : i], subject, spans, n):
-                break
-            if subject.bare and not of_the_market(text, subjects[max(0, i - 8) : i], subject, begin):
-                break
-            reader = _READERS.get(subject.quantity)
-            shared = any(claim.start == subject.start for claim in claims[-3:])
-            reading = reader and reader(Link(text, begin, end, subject, figure, previous, written, shared))
-            if reading or not (subject.quantity == "price" and figure.large):
-                break
-        if reading and subject.start >= start:
-            claims.append(reading)
-        previous = figure
-    return [replace(claim, quote=original[claim.start : claim.end]) for claim in claims]
+                return
+            earlier = max((one for one in before if one.start < subject.start), key=lambda one: one.start, default=None)
+            if (
+                subject.quantity == "price"
+                and earlier
+                and earlier.quantity == "price"
+                and earlier.asset != subject.asset
+            ):
+                joined = TOGETHER.fullmatch(self.text, earlier.end, subject.start)
+                if joined and not EACH.search(self.text, figure.end, figure.end + 8):
+                    if not figure.large and not figure.percent:
+                        return
+                    if figure.large:
+                        continue
+            opened = earlier and _RELATIVE.search(text, max(begin, subject.start - 110), subject.start)
+            opened = opened or _PLACED.search(text, max(begin, subject.start - 90), subject.start)
+            if opened and _OVER.match(text, subject.end, figure.start):
+                continue  # "Bitcoin, which leads Ethereum, fell 5%"
+            yield subject
+            if subject.quantity == "other" and not _RESUMES.search(self.text, subject.end, figure.start):
+                return
+
+    def _claim(self, reading: Reading, first: int, figure: Figure, n: int, subject_start: int) -> Claim:
+        text = self.text
+        end = max(reading.end or 0, figure.end)
+        quote = text[first:end]
+        first += len(quote) - len(quote.lstrip(" ,.;:–—|()"))
+        return Claim(
+            quantity=reading.quantity,
+            asset=reading.asset,
+            value=reading.value,
+            unit="percent" if figure.percent else "USD",
+            precision=reading.precision,
+            comparator=reading.comparator,
+            modality=reading.when.modality,
+            quote=text[first:end],
+            start=first,
+            end=end,
+            horizon=reading.horizon,
+            cited_source=cited_provider(
+                text, self.spans[n], min(subject_start, figure.start), (figure.start, figure.end)
+            ),
+            as_of=reading.when.start,
+            as_of_end=reading.when.end,
+            as_of_precision=reading.when.precision,
+        )
 
 
-#: Other blanks to plain ones, one for one, so that offsets hold.
-_BLANKS = dict.fromkeys((0xA0, 0x2007, 0x2009, 0x200A, 0x202F, 0x3000), " ")
-
-_REACH = 170  # characters between a subject and its figure
-
-#: A text with more dollar figures is a price table, no article: the rest of it is not read.
-MAX_FIGURES = 4_000
-
-
-# What a link says --------------------------------------------------------------------------------------------
-
-_ABOUT = r"(?:about|around|roughly|approximately|approx\.?|nearly|almost|close to|circa|some|over|above|more than)"
-_THE = (
-    r"(?:(?:the|a|an|its|another|only|mere|unprecedented|approximately|roughly|about|new|fresh|record|all-time|high|highs|of|key|just|psychological|massive|monumental|"
-    r"historic|impressive|staggering|current|significant|whopping) ){0,5}"
-)
-_CHANGE = re.compile(
-    r"\b(?:by|shed(?:s|ding)?|add(?:s|ed|ing)?|lost|los(?:es|e|ing)|gain(?:s|ed|ing)?|eras(?:ed|es|ing)|"
-    r"wip(?:ed|es|ing)(?: (?:out|off|away))?|recover(?:ed|s|ing)?|regain(?:s|ed)?|seen|another|extra|additional|"
-    r"(?:drop|fall|decline|loss|increase|gain|rise|jump|surge|inflows?|correction|drawdown) of|"
-    r"(?:dropp|declin|ris|gr|increas|decreas|jump|surg|climb|soar|slid|fall|tumbl|plung)(?:ed|ing|es|s|ew|e|en)?|"
-    r"up|down|fell|rose)"
-    rf" (?:{_ABOUT} ){{0,2}}(?:(?:another|an?|additional|yet) ){{0,2}}$"
-)
-_PURE_CHANGE = re.compile(r"\b(?:by|shed|sheds|shedding|add|adds|added|adding|lost|losing|wiped?|gained|seen)\b")
-_LEVEL_WORD = re.compile(r"\b(?:over|above|past|beyond) $")
-_FROM = re.compile(
-    rf"\b(?:from|versus|vs\.?|compared (?:to|with)|between|since) "
-    rf"(?:(?:{_ABOUT}|under|below|just) ){{0,2}}{_THE}$"
-)
-_RECORD = re.compile(
-    r"\b(?:all[- ]time[- ]highs?|ATH|records?|peaks?|peaked|(?<!day )(?<!week )(?<!month )(?<!year )highs?)\b", re.I
-)
-_NEW_RECORD = re.compile(
-    r"\b(?:new|fresh|hits?|hitting|reach(?:es|ed|ing)?|sets?|setting|touch(?:ed|es|ing)?|to (?:a )?record)\b",
-    re.I,
-)
-_SINCE_EXTREME = re.compile(r"\bsince [\w’' ]{0,25}(?:peak|low|high|record)\b")
-_FORMER = re.compile(
-    r"\b(?:recently|previously|earlier|formerly|once|originally|(?<!since )last (?:week|month|year|cycle)|ago|"
-    r"(?:its|the|a) (?:prior|previous)(?! (?:day|week|month|hour|24))|peaked)\b"
-)
-_COMPARATORS = (
-    (
-        "approx",
-        re.compile(
-            rf"(?:\b(?:about|around|roughly|approximately|approx\.?|nearly|almost|close to|near(?:s|ed|ing)?|circa|"
-            rf"some|approach(?:es|ed|ing)?|hover(?:s|ed|ing)?(?: at)?|in the (?:neighbou?rhood|vicinity) of) {_THE}"
-            rf"|[~≈] ?)$",
-            re.I,
-        ),
-    ),
-    (
-        "approx",
-        re.compile(
-            rf"\b(?:nearly|almost|close to|hovers?|hovered|hovering) "
-            rf"(?:hitting|reaching|breaching|crossing|touching|topping|just|slightly) {_THE}$",
-            re.I,
-        ),
-    ),
-    ("lt", re.compile(rf"\b(?:below|under|underneath|less than|beneath|short of|shy of|lower than) {_THE}$", re.I)),
-    (
-        "gt",
-        re.compile(
-            rf"\b(?:above|over|more than|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|past|beyond|cross(?:es|ed|ing)?|"
-            rf"top(?:s|ped|ping)?|north of|at least|breach(?:es|ed|ing)?|upwards? of|higher than|breaks?|broke|"
-            rf"breaking|clear(?:s|ed|ing)|crack(?:s|ed|ing)) {_THE}$",
-            re.I,
-        ),
-    ),
-    (
-        "eq",
-        re.compile(
-            rf"(?:\b(?:at|to|of|is|was|stands?|stood|standing|hits?|hitting|reach(?:es|ed|ing)?|worth|"
-            rf"total(?:s|ed|ing|led|ling)?|test(?:s|ed|ing)|reclaim(?:s|ed|ing)?|regain(?:s|ed|ing)?|touch(?:es|ed|ing)?|"
-            rf"equals?|remains?|holds?|now|currently|tapped|for)\b ?{_THE}|: ?)$",
-            re.I,
-        ),
-    ),
-)
-_ABSENT_AFTER = re.compile(
-    r"\s*(?:[-–—]{1,2} ?(?:US)?\$? ?\d|(?:to|and) (?:US)?\$ ?\d+(?:[.,]\d+)*(?: ?[A-Za-z]+)? (?:range|zone|band|area)"
-    r"|(?:all-time high|ATH|record|peak|highs?|lows?|target|resistance|support|strike|calls?|puts?|call|put|ceiling|"
-    r"barrier|range|price target|options?|goal)\b"
-    r"|(?:(?:price )?(?:level|mark|threshold|milestone|target) )?(?:by|before|in|within) "
-    r"(?:the end of (?:the|this|20\d\d)|year[- ]end|20[3-9]\d|"
-    r"(?:the )?(?:next|coming))"
-    r"|(?:in|worth of|of) (?:[\w-]+ ){0,3}(?:volume|inflows?|outflows?|liquidations?|losses|profits?|assets|fees|"
-    r"holdings|loans|funding|bitcoin|BTC|ETH|ether)\b"
-    r"|(?:imminent|incoming|next|soon|ahead|possible|likely|in sight)\b|\?"
-    r"|per (?:day|coin|month|year)\b|a (?:day|month|year|coin|piece)\b)"
-)
-_FORECAST = re.compile(
-    r"\b(?:could|(?-i:may)|might|will|would|should|shall|can|cannot|expect\w*|forecast\w*|predict\w*|project(?:ed|s|ions?)|"
-    r"target\w*|if|towards?|potential\w*|set to|poised|likely|on track|eyes|eyeing|aim\w*|next|path|assum\w*|"
-    r"scenarios?|hypothetical\w*|needs?|must|goals?|doubl\w+|triples?|until|unless|possibl[ey]|possibility|"
-    r"ready to|prepar\w+|fails?|failed|wants?|hopes?|probability|chance|odds|bet|bets|why)\b",
-    re.I,
-)
-_SUPPOSED = re.compile(
-    r"\b(?:if|assum\w+|scenarios?|suppos\w+|could|would|might|should|will|can|sees?|likelihood|expect\w*|predict\w*|forecasts?|projects|"
-    r"projected|as long as|let[’']s|imagine|hypothetical\w*|until|unless|once|whether|target\w*|when will|believes?|"
-    r"betting|bets?|probability|odds|chance)\b",
-    re.I,
-)
-_ASSERTED = re.compile(
-    r"\b(?:stands?|stood|standing|sits?|sitting|currently|now|is valued|valued|hover\w*|today|at press time)\b", re.I
-)
+def _announced(text: str, teaser: re.Match[str], figure: Figure) -> bool:
+    """Whether a figure stands in the title of another article. After a title in capitals the text goes on."""
+    if figure.start < teaser.end():
+        return False
+    if not teaser["title"]:
+        return True
+    return all(word[0] not in _SMALL or word in _LITTLE for word in text[teaser.end() : figure.start][:300].split())
 
 
-def _comparator(tail: str) -> str | None:
-    for comparator, pattern in _COMPARATORS:
-        if pattern.search(tail):
-            return comparator
+_SMALL = frozenset("abcdefghijklmnopqrstuvwxyz")
+_LITTLE = frozenset("a an the of in to on for as and at by its is with from or vs".split())  # noqa: SIM905
+#: What follows is another article's title.
+_TEASER = re.compile(
+    r"(?:^|(?<=[\s.!?”\"]))(?:(?P<title>Related (?:Reading|News|Article|Post)s?)|Related|RELATED|Magazine|Read [Mm]ore"
+    r"|READ MORE|Also [Rr]ead|See [Aa]lso|READ ALSO|Must [Rr]ead|Recommended|Up [Nn]ext|More [Ff]or [Yy]ou"
+    r"|You [Mm]ight [Aa]lso [Ll]ike): "
+)
+_SALE = re.compile(r"\b(?:[Pp]resale|ICO|Stage \d|Phase \d|price tier|listing price|launch price)\b")
+_REFERS = re.compile(r"\b(?:[Ii]ts?|[Tt]h(?:e|is)\b)")
+
+
+def _read(link: Link) -> Reading | None:
+    quantity = link.subject.quantity
+    if link.figure.percent:
+        if quantity == "dominance":
+            return read_dominance(link)
+        return read_drawdown(link) or read_share(link) or read_change(link)
+    if quantity == "total_market_cap":
+        return read_total(link)
+    if quantity == "asset_market_cap":
+        return read_asset_cap(link)
+    if quantity == "price":
+        return read_cap_behind(link) if link.figure.exponent >= 6 else read_price(link)
     return None
 
 
-def _total(link: Link) -> Claim | None:
-    """A total market cap. Links vary freely, so they are read by what they must not say."""
-    words, tail, subject = link.words, link.tail, link.subject
-    asset = _universe(link)
-    if asset is None or _NOT_A_TOTAL.search(link.text[max(link.begin, subject.start - 40) : subject.start]):
-        return None
-    if _FORECAST.search(words) or _ABSENT_AFTER.match(link.after):
-        return None
-    if _SUPPOSED.search(link.before) and not _ASSERTED.search(words):
-        return None
-    if _is_change(tail, link.figure):
-        return None
-    if link.asked or (link.again and _NEW_CLAUSE.search(tail)):
-        return None
-    level = _SINCE_EXTREME.sub("", words)
-    record = _RECORD.search(level) and not _NEW_RECORD.search(level)
-    parsed = parse_number(link.figure.number, link.figure.exponent)
-    if parsed is None or parsed[0] < 1e9 or record:
-        return None
-    return _claim(link, "total_market_cap", asset, parsed)
-
-
-#: Between two figures: the second is somebody else's, unless the verb goes on about the subject.
-_NEW_CLAUSE = re.compile(
-    r"\b(?:with|while|whereas|as|and|but|when|after)\b"
-    r"(?! (?:is|was|are|sits?|stands?|now|currently|remains?|has|trades|hovers|still|of \$))"
+#: Between a level and the move that led to it: "$827 billion at press time, a 2.3% decrease".
+_APPOSED = re.compile(
+    r"(?: at (?:the )?(?:press time|time of (?:writing|publication)))?, (?:(?:marking|representing|reflecting|which is"
+    r"|up|down|about|around|nearly|over) )?(?:an? )?"
 )
-_NOT_A_TOTAL = re.compile(
-    r"(?:%|percent|per cent|share|fraction|portion|third|half) of (?:the |all )?$"
-    r"|\b(?:altcoin|stablecoin|meme ?coin|DeFi|NFT|AI|RWA|token|company|firm|project|network|meme|king)[’']?s? $"
-    r"|(?:\b(?:its|their|his)|[’']s|s[’']) $",
-    re.I,
+#: The clause of a subject goes on behind another noun.
+_RELATIVE = re.compile(r", (?:which|who|that|whose)\b[^,;:$%]*$")
+_PLACED = re.compile(
+    r", (?:the|a|an) [^,;:$%]{2,70}? (?:on|for|by) (?:the )?$"
+)  # "Jito, the staking platform on Solana,"
+_OVER = re.compile(r"[^,;:$%]*, ?(?!and\b|but\b)")
+_RESUMES = re.compile(
+    r"(?:['’]s)?, at (?:\w+ )?$|[,–—] (?:and )?(?:now|currently) (?:stands?|sits?|trades?|hovers?)\b[^,;]*$"
 )
-_WITHOUT = re.compile(r"\b(?:exclud\w+|ex-|without|minus|except(?: for)?|outside of?)[ :]*(?P<what>.{0,40})", re.I)
-
-
-def _universe(link: Link) -> str | None:
-    """TOTAL, or what is left of it; None where something else is left out."""
-    near = link.text[max(link.begin, link.subject.start - 20) : link.figure.start]
-    if "TOTAL3" in near:
-        return "TOTAL3"
-    without = _WITHOUT.search(link.words)
-    if not without:
-        return "TOTAL2" if "TOTAL2" in near else "TOTAL"
-    what = without["what"]
-    bitcoin = re.search(r"bitcoin|BTC", what, re.I)
-    ether = re.search(r"\bether|\bETH\b", what, re.I)
-    if not bitcoin or re.search(r"stablecoin", what, re.I):
-        return None
-    return "TOTAL3" if ether else "TOTAL2"
-
-
-def _is_change(tail: str, figure: Figure) -> bool:
-    """Whether the figure says by how much, not how far: "shed $80 billion", "rose over $100 billion"."""
-    change = _CHANGE.search(tail)
-    if not change:
-        return False
-    reaches = _LEVEL_WORD.search(tail) and figure.exponent != 9 and not _PURE_CHANGE.search(change[0])
-    return not reaches
-
-
-#: Every word that may stand between the subject and the figure of a price. Strict: prices are surrounded by
-#: other dollar amounts, and a word not listed here usually means one of them.
-_PRICE_WORDS = frozenset(
-    """is was were has have had been be are being the a an and which that as of at to on in by for with
-    over under above below around near about past than more less just now currently today still again also already
-    briefly recently slightly roughly approximately nearly almost some only even back up down out from
-    trade trades traded trading price prices priced changing change hands hover hovers hovered hovering sit sits sat
-    sitting stand stands stood standing hold holds held holding remain remains remained remaining stay stays stayed
-    staying consolidate consolidates consolidated consolidating settle settled settles settling stabilize stabilized
-    stabilizing stabilise stabilised fall falls fell fallen falling drop drops dropped dropping slip slips slipped
-    slipping slide slides slid sliding sink sinks sank sinking plunge plunges plunged plunging dip dips dipped dipping
-    tumble tumbles tumbled tumbling crash crashes crashed crashing retreat retreats retreated retreating pull pulls
-    pulled pulling decline declines declined declining lose loses lost losing rise rises rose risen rising climb
-    climbs climbed climbing jump jumps jumped jumping surge surges surged surging soar soars soared soaring rally
-    rallies rallied rallying rebound rebounds rebounded rebounding recover recovers recovered recovering gain gains
-    gained gaining advance advanced advances advancing push pushes pushed pushing move moves moved moving reach
-    reaches reached reaching hit hits hitting touch touches touched touching tap taps tapped tapping cross crosses
-    crossed crossing break breaks broke breaking breach breaches breached breaching top tops topped topping surpass
-    surpasses surpassed surpassing exceed exceeds exceeded exceeding reclaim reclaims reclaimed reclaiming regain
-    regains regained regaining approach approaches approached approaching nearing nears neared close closes closed
-    closing opened open opens begin began start started starting spike spikes spiked spiking edge edges edged edging
-    higher lower new fresh all-time high low record intraday daily weekly monthly
-    level mark threshold barrier press time writing moment this last past previous hours hour day days week weeks
-    month minutes session early late asian european us trading morning afternoon evening night overnight sunday monday
-    tuesday wednesday thursday friday saturday yesterday since quoted valued worth equals equal least during
-    percent per cent after losing gaining sharply steadily quickly rapidly modestly marginally
-    utc est et am pm gmt binance coinbase kraken bitstamp coingecko coinmarketcap tradingview
-    according data key psychological
-    """.split()  # noqa: SIM905 (a word list reads better as prose)
+_CUT = re.compile(r"[,–—;]|\b(?:and|but|while|before|after)\b|[-(] ")
+_TAKES_UP = re.compile(
+    r"(?:[,–—(;-]| )*(?:(?:and|but|now|currently|still|also|then|before|after|while|with|is|was|has|have|had"
+    r"|been|to|a|an|"
+    r"its|the|it|price|briefly|recently|already) )*"
+    r"(?:trad(?:es?|ed|ing)|chang(?:es|ed|ing) hands|sits?|sitting|sat|hover\w*|stand\w*|stood|up|down"
+    r"|fall\w*|fell|dropp?\w*|"
+    r"slid\w*|slipp?\w*|sink\w*|sank|plung\w*|dipp?\w*|tumbl\w*|crash\w*|r[io]s\w+|climb\w*|jump\w*|surg\w*"
+    r"|soar\w*|rall\w+|"
+    r"rebound\w*|recover\w*|gain\w*|los[ti]\w*|shed\w*|add(?:ed|ing)|declin\w*|hitt?(?:ing)?|reach(?:ed|ing)"
+    r"|touch(?:ed|ing)|"
+    r"break\w*|cross\w*|push\w*|bringing|pushing|sending|lifting|mark(?:s|ing|ed)|reflect(?:s|ing)"
+    r"|represent(?:s|ing)|"
+    r"record(?:s|ing|ed)|post(?:s|ing|ed)|register(?:s|ing|ed)|show(?:s|ing)|notch\w*|peak(?:ed|ing)"
+    r"|retreat\w*|pull\w*|"
+    r"consolidat\w+|settl\w+|plummet\w*|increas\w+|decreas\w+|priced|valued|closing|closed|bounc\w+"
+    r"|outperform\w*)\b"
 )
-_PRICE_VERB = re.compile(
-    r"\b(?:trad(?:e|es|ed|ing)|pric(?:e|es|ed)|hands|hover\w*|s[ia]ts?|sitting|st(?:ands?|ood|anding)|h[oe]lds?|holding|"
-    r"remain\w*|stay\w*|consolidat\w*|settl\w*|stabili\w*|f[ae]ll\w*|dropp?\w*|slipp?\w*|slid\w*|sank|sinks?|plung\w*|"
-    r"dipp?\w*|tumbl\w*|crash\w*|retreat\w*|pull\w*|declin\w*|r[io]se\w*|rising|climb\w*|jump\w*|surg\w*|soar\w*|rall\w+|"
-    r"rebound\w*|recover\w*|advanc\w*|push\w*|mov(?:e|es|ed|ing)|reach\w*|hits?|hitting|touch\w*|tapp?\w*|cross\w*|br[eo]ak\w*|"
-    r"broke|breach\w*|topp?\w*|surpass\w*|exceed\w*|reclaim\w*|regain\w*|approach\w*|near\w*|clos(?:e|es|ed|ing)|"
-    r"open\w*|spik\w*|edg\w*|quoted|valued|worth|start\w*|beg[ai]n)\b",
-    re.I,
-)
-_PRICE_TOKEN = re.compile(r"[^\W\d_][\w'’-]*")
-_NOT_A_PRICE = re.compile(
-    r"\d[\d,.]*(?: (?:million|billion|thousand))? $"  # an amount of coins
-    r"|\b(?:bought|buy|buys|buying|purchas\w+|acquir\w+|sold|sells?|selling|stack\w*|spent|invest\w*|own\w*|accumulat\w+)"
-    r" (?:\w+ ){0,3}$",
-    re.I,
-)
-#: Ahead of the subject: an unnamed time ("when Bitcoin hits", "where ETH traded").
-_WHEN = re.compile(r"\b(?:when|where|once|before|by the time|as soon as|each time) (?:the )?$", re.I)
-#: No lower or higher price has been seen since 2018; before, and for named past times, anything goes.
-_PLAUSIBLE = {"BTC": (1e3, 1e7), "ETH": (50.0, 1e6)}
-_PLAUSIBLE_SINCE = datetime(2018, 1, 1, tzinfo=UTC)
-#: From when on a decimal reading of "42.900" would be absurd (Bitcoin under $100, Ether under $10).
-_GROUPS_SINCE = {"BTC": datetime(2013, 12, 1, tzinfo=UTC), "ETH": datetime(2017, 3, 1, tzinfo=UTC)}
 
 
-def _price(link: Link) -> Claim | None:
-    """A price. Links are read by what they may say: known words only, a verb of price among them."""
-    words, subject, figure = link.words, link.subject, link.figure
-    if len(words) > 110 or figure.exponent not in (0, 3) or (link.again and not re.search(r"\bto $", link.tail)):
-        return None
-    plain = words
-    if link.again:
-        inside = slice(link.previous.start - subject.end, link.previous.end - subject.end)
-        plain = words[: inside.start] + words[inside.stop :]
-    vocabulary = [token.lower() for token in _PRICE_TOKEN.findall(TIME.sub(" ", plain))]
-    if any(token not in _PRICE_WORDS for token in vocabulary) or re.search(r"[;:?!]", plain):
-        return None
-    direct = re.fullmatch(r"(?: (?:is|was|at|now at|is at|is now at|currently at))? ?", words)
-    if not (_PRICE_VERB.search(plain) or (direct and (subject.priced or " at" in words))):
-        return None
-    if link.asked or re.match(r"(?:['’]s)? (?:price )?to ", words, re.I):
-        return None  # "Bitcoin to hit"
-    if _WHEN.search(link.before) and not TIME.search(link.text, link.begin, link.end):
-        return None
-    if _NOT_A_PRICE.search(link.before[-60:]) or _ABSENT_AFTER.match(link.after):
-        return None
-    if _SUPPOSED.search(link.before) or _FORECAST.search(plain.replace("May ", "")):
-        return None
-    if _is_change(link.tail, figure) or (_RECORD.search(plain) and not _NEW_RECORD.search(plain)):
-        return None
-    grouped = link.written.at is None or link.written.at >= _GROUPS_SINCE[subject.asset]
-    parsed = parse_number(figure.number, figure.exponent, dot_may_group=grouped)
-    claim = parsed and _claim(link, "price", subject.asset, parsed)
-    if not claim:
-        return None
-    low, high = _PLAUSIBLE[subject.asset]
-    since = claim.as_of or link.written.at
-    if (since and since < _PLAUSIBLE_SINCE) or (since is None and claim.modality == "historical"):
-        low = 0.0
-    return claim if low <= claim.value <= high else None
+#: Directly behind a subject that a later verb may take up: no noun of which it is but the owner.
+_GOES_WITH = re.compile(r" ?(?:[,–—(;:-]|$)| (?:(?!of\b|for\b)[a-z]+)\b")
 
 
-_READERS: dict[str, Callable[[Link], Claim | None]] = {"total_market_cap": _total, "price": _price}
+#: Behind "below its all-time high": the high itself.
+_OF_THE_ATH = re.compile(r" ?(?:price )?(?:of|at|near|around|above|\()")
 
 
-def _claim(link: Link, quantity: str, asset: str, parsed: tuple[float, float]) -> Claim | None:
-    comparator = _comparator(link.tail)
-    baseline = _FROM.search(link.tail)
-    when = _as_of(link, baseline=bool(baseline))
-    if when is None or (comparator is None and not baseline):
-        return None
-    start = link.previous.end if link.shared and link.again else link.subject.start
-    quote = link.text[start : link.figure.end]
-    start += len(quote) - len(quote.lstrip(" ,.;–—"))
-    return Claim(
-        quantity=quantity,
-        asset=asset,
-        value=parsed[0],
-        unit="USD",
-        precision=parsed[1],
-        comparator=comparator or _comparator(link.tail.replace("from ", "at ")) or "eq",
-        modality=when.modality,
-        quote=link.text[start : link.figure.end],
-        start=start,
-        end=link.figure.end,
-        cited_source=cited_provider(
-            link.text, (link.begin, link.end), link.subject.start, (link.figure.start, link.figure.end)
-        ),
-        as_of=when.start,
-        as_of_end=when.end,
-        as_of_precision=when.precision,
-    )
+#: Before a subject that heads its clause.
+_HEADS = re.compile(r"(?:^|[,;:.–—]|\b(?:and|while|but|as|with|that|where|although|though|meanwhile|the|of)) ?$", re.I)
 
 
-# When --------------------------------------------------------------------------------------------------------
-
-
-def _as_of(link: Link, *, baseline: bool) -> Span | None:
-    """The span a figure is stated for; None where it is in the future, or past at no known time.
-
-    The first time phrase directly behind the figure counts, else the last one before it that does not
-    belong to a figure before.
-    """
-    after = TIME.match(link.text, _FILLER.match(link.text, link.figure.end).end(), link.figure.end + 60)
-    if after and not after["not"]:
-        return resolve(after, link.written)
-    if baseline:
-        return None
-    begin = max(link.begin, link.subject.start - 160)
-    taken = link.previous.end + 25 if link.previous and link.previous.end > begin else begin
-    phrases = [
-        match
-        for match in TIME.finditer(link.text, begin, link.figure.start)
-        if not match["not"] and not (link.previous and link.previous.end <= match.start() < taken)
-    ]
-    former = _FORMER.search(link.tail)
-    current = [match for match in phrases if match["now"] or match["today"]]
-    if former and not current:
-        return None
-    return resolve(current[-1] if current else phrases[-1], link.written) if phrases else link.written.now
-
-
-_FILLER = re.compile(
-    r"(?: ?(?:levels?|mark|milestone|threshold|area|region|zone))?,? ?"
-    r"(?:as of|on|as|at the close of|back|late|early)? ?"
-)
+def _base(link: Link, subjects: list[Subject], last: Subject | None, last_end: int) -> int:
+    """Where the words that tie a figure to its subject begin: behind the subject, behind the figure stated of it
+    before, or where a later verb takes it up."""
+    subject, text, figure = link.subject, link.text, link.figure
+    end = subject.end
+    if subject.quantity not in ("price", "dominance", "total_market_cap") or figure.large:
+        return end
+    ath = last is not None and last.quantity == "drawdown_from_ath" and _OF_THE_ATH.match(text, last_end)
+    same = not ath and last is not None and last.start == subject.start and end < last_end <= figure.start
+    if same and _TAKES_UP.match(text, last_end, figure.start) and is_plain(text[last_end : figure.start]):
+        return last_end
+    if is_plain(text[end : figure.start]):
+        return end
+    if same and is_plain(text[last_end : figure.start]):
+        return last_end
+    if not _GOES_WITH.match(text, end):
+        return end
+    several = any(one.asset not in ("", subject.asset) for one in subjects if one.quantity == "price")
+    if several and not _HEADS.search(text[max(link.begin, subject.start - 14) : subject.start]):
+        return end
+    cuts = [match.start() for match in _CUT.finditer(text, max(end, figure.start - 90), figure.start)]
+    for cut in reversed(cuts[-3:]):
+        words = text[cut : figure.start]
+        if _TAKES_UP.match(words) and is_plain(words):
+            return cut
+    return end

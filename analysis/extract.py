@@ -1,4 +1,6 @@
-"""Pasted text to its parts: title, body, headings, captions, embedded posts, boilerplate, dates.
+"""An article to its parts: title, body, headings, captions, embedded posts, boilerplate, dates.
+
+Text as pasted here; web pages in ``analysis.page``.
 
 Pure, and never guesses: what the text does not say is None. Times are aware, UTC.
 
@@ -10,18 +12,20 @@ Pure, and never guesses: what the text does not say is None. Times are aware, UT
     <blank line>
     headings, captions, posts   in this order, each its own paragraph
 
-Boilerplate is not in it. ``title + "\\n" + body``, as the articles table stores them, is a prefix of it, so
-an offset into the body holds for the stored row too. A derived title repeats the body's beginning: read
-mentions and claims from ``text_start`` on, or they count twice.
+A post is its text, and in the next line its signature with its address, where that is known
+(``analysis.posts``). Boilerplate is not in it. ``title + "\\n" + body``, as the articles table stores
+them, is a prefix of it, so an offset into the body holds for the stored row too. A derived title
+repeats the body's beginning: read mentions and claims from ``text_start`` on, or they count twice.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 
 from analysis.datelines import date_conflicts, date_line
 from analysis.paragraphs import (
@@ -30,30 +34,17 @@ from analysis.paragraphs import (
     POST_TAIL,
     is_boilerplate,
     is_caption,
+    is_related_heading,
     is_short_phrase,
     publisher_hint,
     split_tail,
 )
-from analysis.prose import MONTH, day, sentences
+from analysis.posts import Address, Post, Signature, address, dated, post_signatures, x_address
+from analysis.prose import sentences
 
 TITLE_LENGTH = 110  # of a derived title, the ellipsis included
-
-
-@dataclass(frozen=True)
-class Post:
-    """A social-media post embedded in an article."""
-
-    handle: str  # without @
-    author: str
-    text: str  # empty where the post stands unseparated inside a paragraph
-    posted_at: datetime  # midnight UTC of the day stated
-    precision: str = "day"
-
-    @property
-    def signature(self) -> str:
-        """As posts are laid out in ``full_text``; ``post_signatures`` reads it."""
-        when = f"{self.posted_at:%B} {self.posted_at.day}, {self.posted_at.year:04}"
-        return f"— {self.author} (@{self.handle}) {when}"
+_HALVES = re.compile("[\ud800-\udfff]")  # of characters: no table can hold them
+LONGEST_POST = 600  # in characters, of one that shares its line with its signature; embeds end at 280
 
 
 @dataclass(frozen=True)
@@ -70,6 +61,7 @@ class Extracted:
     author: str | None = None  # of a byline
     published_at: datetime | None = None  # of a date line
     precision: str | None = None  # of published_at
+    modified_at: datetime | None = None  # as a page states it
     published_not_before: datetime | None = None  # day of the latest post, where published_at is unknown
     date_conflicts: tuple[str, ...] = ()  # phrases about time that disagree, in the order they stand
     publisher_hint: str | None = None  # as the boilerplate spells it
@@ -87,22 +79,35 @@ class Extracted:
 
     @cached_property
     def full_text(self) -> str:
-        posts = tuple(f"{post.text}\n{post.signature}" for post in self.posts if post.text)
+        posts = tuple(f"{post.text}\n{post.signature}".strip() for post in self.posts if not post.inline)
         parts = [part for part in (self.body, *self.headings, *self.captions, *posts) if part]
         return self.heading + "\n" + "\n\n".join(parts)
 
 
+def from_html(html: bytes, url: str | None = None) -> Extracted:
+    """Take a web page apart. ``url`` is where it was found, if that is known.
+
+    Raises ValueError for what cannot be read as a page, with the reason. To read pages of strangers, run
+    ``analysis.page.read`` where it can be ended, and ``analysis.page.extracted`` on what it sends back.
+    """
+    from analysis import page  # reads its text as this module does
+
+    return page.extracted(page.read(html, url or None))
+
+
 def from_text(text: str) -> Extracted:
     """Take plain text apart, as pasted: one paragraph a line, or paragraphs between blank lines."""
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    posts, lines = _take_posts(lines)
+    lines = [" ".join(line.split()) for line in _HALVES.sub("\ufffd", text).splitlines()]
+    posts, lines, post_conflicts = _take_posts(lines)
     captions: list[str] = []
     boilerplate: list[str] = []
     headings: list[str] = []
     body: list[str] = []
     title, author, published_at, precision, lines = _take_front_matter([line for line in lines if line])
+    related = False  # within a list of other articles
     for n, line in enumerate(lines):
-        if is_boilerplate(line):
+        related = is_related_heading(line) or (related and line.startswith(("- ", "• ", "* ")))
+        if related or is_boilerplate(line):
             boilerplate.append(line)
         elif is_caption(line):
             captions.append(line)
@@ -118,8 +123,10 @@ def from_text(text: str) -> Extracted:
             if line:
                 body.append(line)
     inline = [post for line in body for post in _inline_posts(line)]
-    latest = max((post.posted_at for post in (*posts, *inline)), default=None)
     posts += inline
+    latest = max((post.posted_at for post in posts if post.posted_at), default=None)
+    earliest_day = latest.replace(hour=0, minute=0, second=0, microsecond=0) if latest else None
+    dated_posts = [(post.text, post.posted_at) for post in posts if post.posted_at]
     derived = None if title else _derive_title(body or headings or captions)
     return Extracted(
         title=title,
@@ -132,8 +139,8 @@ def from_text(text: str) -> Extracted:
         author=author,
         published_at=published_at,
         precision=precision,
-        published_not_before=latest if published_at is None else None,
-        date_conflicts=date_conflicts(body, [(p.text, p.posted_at) for p in posts], published_at or latest),
+        published_not_before=earliest_day if published_at is None else None,
+        date_conflicts=(*date_conflicts(body, dated_posts, published_at or latest), *post_conflicts),
         publisher_hint=publisher_hint(boilerplate),
         language=_language(" ".join(body)),
     )
@@ -141,63 +148,71 @@ def from_text(text: str) -> Extracted:
 
 # Embedded posts -------------------------------------------------------------------------------------------
 
-_HANDLE_AND_DAY = re.compile(
-    rf"\(@(?P<handle>\w{{1,30}})\) (?P<month>{MONTH}) (?P<day>\d{{1,2}}), (?P<year>\d{{4}})(?!\d)"
-)
-_DASH = re.compile(r"(?:—|–|--|&mdash;) ?(?P<author>[^—–\n()]{1,80})$")
 
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """How an embedded post ends: ``— Name (@handle) March 28, 2025``."""
-
-    start: int
-    end: int
-    author: str
-    handle: str
-    posted_at: datetime
-
-
-def post_signatures(text: str) -> Iterator[Signature]:
-    """Every signature of an embedded post in ``text``, in order."""
-    for match in _HANDLE_AND_DAY.finditer(text):
-        begin = max(0, match.start() - 90)
-        dash = _DASH.search(text[begin : match.start()])
-        posted_at = day(int(match["year"]), match["month"], int(match["day"]))
-        if dash and dash["author"].strip() and posted_at:
-            yield Signature(begin + dash.start(), match.end(), dash["author"].strip(), match["handle"], posted_at)
-
-
-def _take_posts(lines: list[str]) -> tuple[list[Post], list[str]]:
-    """Posts that stand in lines of their own, and the lines without them.
+def _take_posts(lines: list[str]) -> tuple[list[Post], list[str], list[str]]:
+    """Posts that stand in lines of their own, the lines without them, and times of theirs that disagree.
 
     Where paragraphs are separated by blank lines a post is its whole block; where each line is a
-    paragraph it is the one line above its signature.
+    paragraph it is the one line above its signature, or the line that ends in it. An address alone in its
+    line is a post too, or the address of the one before it.
     """
     filled = sum(1 for line in lines if line)
     blocks = sum(1 for n, line in enumerate(lines) if line and (n == 0 or not lines[n - 1]))
     by_block = blocks * 2 > filled
     posts: list[Post] = []
     rest: list[str] = []
+    conflicts: list[str] = []
+    open_at = -1  # lines kept when the last post was complete but for its address
     for line in lines:
-        signature = next(post_signatures(line), None) if "(@" in line else None
-        if signature is None or (signature.start, signature.end) != (0, len(line)):
+        alone = address(line) if "//" in line and len(line) < 400 and " " not in line else None
+        if alone:
+            before = posts[-1] if posts and open_at == len(rest) and posts[-1].url is None else None
+            if before and alone.handle.lower() in ("", before.handle.lower()):
+                posts.pop()
+            else:
+                before = Post(alone.handle, "", "", None)
+            _add(posts, conflicts, before, alone)
+            continue
+        signature = _closing(line) if "(@" in line else None
+        if signature is None:
             rest.append(line)
             continue
-        while rest and not rest[-1]:
-            rest.pop()
-        text: list[str] = []
+        text = [line[: signature.start].rstrip()] if signature.start else []
+        if not text:
+            while rest and not rest[-1]:
+                rest.pop()
         while rest and rest[-1] and (by_block or not text):
             text.insert(0, rest.pop())
         rest.append("")
-        posts.append(Post(signature.handle, signature.author, "\n".join(text), signature.posted_at))
-    return posts, rest
+        post = Post(signature.handle, signature.author, "\n".join(text), signature.posted_at)
+        _add(posts, conflicts, post, x_address(signature.post_id, signature.handle) if signature.post_id else None)
+        open_at = len(rest)
+    return posts, rest, conflicts
+
+
+def _closing(line: str) -> Signature | None:
+    """The signature that a line ends in, where what stands before it may be a post."""
+    both = list(islice(post_signatures(line), 2))
+    fits = len(both) == 1 and both[0].end == len(line) and both[0].start <= LONGEST_POST
+    return both[0] if fits else None
+
+
+def _add(posts: list[Post], conflicts: list[str], post: Post, found: Address | None) -> None:
+    at, precision, conflict = dated(found, post.posted_at)
+    if found:
+        post = replace(post, posted_at=at, precision=precision, post_id=found.post_id, url=found.url)
+    if conflict:
+        conflicts.append(conflict)
+    posts.append(post)
 
 
 def _inline_posts(line: str) -> Iterator[Post]:
     """Signatures inside a paragraph whose line breaks were lost; where such a post begins is unknown."""
-    for signature in post_signatures(line) if "(@" in line else ():
-        yield Post(signature.handle, signature.author, "", signature.posted_at)
+    for found in post_signatures(line) if "(@" in line else ():
+        at = x_address(found.post_id, found.handle) if found.post_id else None
+        posted_at, precision, _ = dated(at, found.posted_at)
+        url = at.url if at else None
+        yield Post(found.handle, found.author, "", posted_at, precision, found.post_id, url, inline=True)
 
 
 # Title, byline, date line ---------------------------------------------------------------------------------

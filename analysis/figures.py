@@ -1,4 +1,4 @@
-"""Dollar figures as prose writes them: where they stand, what they mean, how exactly.
+"""Dollar figures and percentages as prose writes them: where they stand, what they mean, how exactly.
 
 Pure and linear in the length of the text.
 """
@@ -13,10 +13,12 @@ from decimal import Decimal
 _FIGURE = re.compile(
     r"(?:(?<![\w$€£¥.])(?:US)?\$ ?|\bUSD ?)(?P<number>\d++(?:[.,]\d++)*+)"
     r"(?:(?:[ -]?(?P<word>(?i:trillion|billion|million|thousand)|tn|bn|mn|trln|bln|mln)|[ ]?(?P<big>[TBMK])"
-    r"|(?P<small>[tbmk]))(?!\w))?(?![.,]?\w)"
+    r"|(?P<small>[tbmk]))(?!\w))?(?!\w|,[\da-z]|\.[\da-z])"
     r"|(?<![\w$€£¥.,])(?P<number2>\d++(?:[.,]\d++)*+) (?P<word2>trillion|billion|million)"
-    r" (?:US |U\.S\. )?(?:dollars|USD)\b",
+    r" (?:US |U\.S\. )?(?:dollars|USD)\b"
+    r"|(?<![\w$€£¥.,])(?P<number3>\d++(?:[.,]\d++)*+) USDT?\b(?! ?[A-Z(])",
 )
+_START = re.compile(r"[$U\d]")
 _SCALE = {
     "trillion": 12,
     "tn": 12,
@@ -41,6 +43,8 @@ class Figure:
     end: int
     number: str
     exponent: int  # of ten; 0 without a unit
+    percent: bool = False
+    sign: int = 0  # of a percentage: +1 or -1 as written, 0 without one
 
     @property
     def large(self) -> bool:
@@ -49,14 +53,36 @@ class Figure:
 
 def figures(text: str) -> Iterator[Figure]:
     """Every dollar figure in ``text``, in order."""
-    for match in _FIGURE.finditer(text):
+    at = 0
+    while start := _START.search(text, at):  # a search for one character is far faster than one for the pattern
+        at = start.start()
+        match = _FIGURE.match(text, at)
+        if match is None:
+            at += 1
+            continue
+        at = match.end()
         figure = _figure(match)
         if figure:
             yield figure
 
 
+_PERCENT = re.compile(
+    r"(?<![\w$€£¥.,])(?<!\d[-–—])(?<!\d [-–—])(?:(?P<sign>[+\-−–])(?=\d))?(?P<number>\d++(?:[.,]\d++)*+)"
+    r"(?: ?%|[ -](?:percent|per cent)\b)(?!-?(?:age|point|\w))(?! points?\b)"
+)
+
+
+def percentages(text: str) -> Iterator[Figure]:
+    """Every percentage in ``text``, in order; a range is none."""
+    for match in _PERCENT.finditer(text):
+        if len(match["number"]) > 12:
+            continue
+        sign = 0 if match["sign"] is None else 1 if match["sign"] == "+" else -1
+        yield Figure(match.start(), match.end(), match["number"], 0, percent=True, sign=sign)
+
+
 def _figure(match: re.Match[str]) -> Figure | None:
-    number = match["number"] or match["number2"]
+    number = match["number"] or match["number2"] or match["number3"]
     unit = match["word"] or match["big"] or match["small"] or match["word2"]
     if len(number) > 24:
         return None
@@ -101,6 +127,18 @@ def parse_number(number: str, exponent: int = 0, *, dot_may_group: bool = False)
         last = min(len(digits) - len(digits.rstrip("0")), max(0, len(digits) - 2))
     value = Decimal(plain).scaleb(exponent)
     return float(value), float(Decimal(5).scaleb(last - 1 + exponent))
+
+
+def parse_percent(number: str) -> tuple[float, float] | None:
+    """As ``parse_number`` for a percentage, where a comma before one or two digits is decimal.
+
+    >>> parse_percent("4,2")
+    (4.2, 0.05)
+    """
+    if number.count(",") == 1 and len(number.split(",")[1]) <= 2:
+        number = number.replace(",", ".")
+    parsed = parse_number(number)
+    return parsed and (parsed[0], min(parsed[1], 0.5))
 
 
 def _grouped(number: str, separator: str) -> bool:

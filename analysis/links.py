@@ -1,12 +1,46 @@
-"""The words that tie a dollar figure to its subject."""
+"""The words that tie a figure to its subject."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from analysis.asof import Written
+from analysis.asof import Span, Written
 from analysis.figures import Figure
 from analysis.subjects import Subject
+
+#: Between a figure and a question mark: the question is another sentence's.
+_ASIDE = re.compile(
+    r"[?!;:] | [–—-] |, (?:[Ww]hat|[Hh]ow|[Ii]s|[Aa]re|[Ww]ill|[Cc]an|[Ww]hy|[Ww]here|[Cc]ould|[Bb]ut)\b"
+)
+_BEGUN = re.compile(
+    r"\b(?:At (?:the )?(?:time of|press)|As of (?:writing|press|now)|Currently,|At present)\b"
+    r"|,? with (?!a\b)|; | – |, as |,? while | considering |Given that |, but |\(@\w+\) [A-Z][a-z]+ \d{1,2}, \d{4} "
+    r"|[a-z]\.(?=[A-Z])|\.com/\S+ "
+)
+
+
+#: A heading stuck to the sentence: its words are not the sentence's.
+_HEADING = re.compile(
+    r"(?:[A-Z$][\w’'-]*,? )+(?!If |Should |Could |Can |Will |Would |When |Once |May |Might |Why |Has |Is "
+    r"|Says )[A-Z$][\w’'-]* $"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a figure states, its place in the text apart."""
+
+    quantity: str
+    asset: str
+    value: float
+    precision: float
+    comparator: str
+    when: Span
+    horizon: str | None = None
+    subject: Subject | None = None  # where another one than the link's
+    end: int | None = None  # of the quote, where it goes on behind the figure
+    direction: int = 0  # of a change: what a figure that follows may share
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +52,28 @@ class Link:
     end: int
     subject: Subject
     figure: Figure
-    previous: Figure | None  # in the same sentence, also before the subject
+    previous: Figure | None  # of the same unit in the same sentence, also before the subject
     written: Written
-    shared: bool  # a claim's quote already begins at the subject
+    shared: bool = False  # a claim's quote already begins at the subject
+    base: int = -1  # where the words that tie begin, if not behind the subject
+    following: tuple[Subject, ...] = ()  # subjects behind the figure, up to the next figure
+    last: Reading | None = None  # what the figure before in the sentence states
+    last_end: int = -1
+    shares: bool = False  # its sentence gives figures to several subjects in turn, and this is the first of them
 
     @property
     def words(self) -> str:
-        """Between subject and figure."""
-        return self.text[self.subject.end : self.figure.start]
+        """Between subject (or base) and figure."""
+        return self.text[max(self.subject.end, self.base) : self.figure.start]
 
     @property
     def before(self) -> str:
-        """The sentence up to the subject, its last 160 characters."""
-        return self.text[max(self.begin, self.subject.start - 160) : self.subject.start]
+        """The sentence up to the subject, its last 160 characters; from "at press time" or a new clause on."""
+        before = self.text[max(self.begin, self.subject.start - 160) : self.subject.start]
+        begun = list(_BEGUN.finditer(before))
+        before = before[begun[-1].end() :] if begun else before
+        lower = self.text[self.subject.end : self.subject.end + 12].lstrip("’'s ")[:1].islower()
+        return "" if lower and _HEADING.search(before) else before
 
     @property
     def after(self) -> str:
@@ -39,19 +82,21 @@ class Link:
 
     @property
     def again(self) -> bool:
-        """Another figure stands between subject and figure."""
-        return self.previous is not None and self.previous.start >= self.subject.end
+        """Another figure of its unit stands between subject and figure."""
+        return self.previous is not None and self.previous.start >= max(self.subject.end, self.base)
 
     @property
     def asked(self) -> bool:
         """The sentence is a question, or gives its figures to several subjects at once."""
         rest = self.text[self.figure.end : min(self.end, self.figure.end + 200)]
-        return rest.endswith("?") or "respectively" in rest
+        if rest.endswith("?") and not _ASIDE.search(rest):
+            return True
+        return not self.shares and "respectively" in rest
 
     @property
     def tail(self) -> str:
         """The words directly before the figure, at most 60 characters, behind any figure before it."""
-        start = max(self.subject.end, self.figure.start - 60)
+        start = max(self.subject.end, self.base, self.figure.start - 60)
         if self.again:
             start = max(start, self.previous.end)
         return self.text[start : self.figure.start]

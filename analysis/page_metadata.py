@@ -1,22 +1,24 @@
-"""What a web page states of its article: who wrote and published it, when, and where it belongs.
+"""What a web page states of its article: who wrote and published it, and where it belongs.
 
 JSON-LD (https://schema.org/NewsArticle) comes before meta elements (https://ogp.me/#type_article). Nothing is guessed
-from addresses or layouts.
+from layouts.
 """
 
 from __future__ import annotations
 
-import html as entities
 import json
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
+from analysis.page_text import plain
+
+#: Of a title, a name or another statement, in characters.
+LONGEST = 2_000
+_BEFORE_SITE = (" | ", " - ", " — ", " – ")
 _ARTICLE = re.compile(r"(?:Article|BlogPosting|Report|LiveBlogPosting)$")
-_TIMES = ("article:published_time", "og:article:published_time", "datePublished", "parsely-pub-date")
 
 
 def elements(tree: HtmlElement) -> dict[str, str]:
@@ -24,7 +26,7 @@ def elements(tree: HtmlElement) -> dict[str, str]:
     found: dict[str, str] = {}
     for element in tree.iter("meta"):
         name = element.get("property") or element.get("name") or element.get("itemprop")
-        content = words(element.get("content"))
+        content = words(element.get("content") or element.get("value"))
         if name and content:
             found.setdefault(name, content)
     return found
@@ -47,30 +49,21 @@ def json_ld(tree: HtmlElement) -> dict:
     return {}
 
 
-def published(meta: Mapping[str, str], linked: Mapping) -> tuple[datetime | None, str | None, tuple[str, ...]]:
-    """The first instant with a zone, how exactly it is stated, and all statements where they do not agree."""
-    every = [("datePublished", linked.get("datePublished")), *((name, meta.get(name)) for name in _TIMES)]
-    stated = [(name, str(value)) for name, value in every if value]
-    instants = [_instant(value) for _, value in stated]
-    quoted = [
-        f"{name} {value}"[:80] + (" (no zone)" if at is None else "")
-        for (name, value), at in zip(stated, instants, strict=True)
-    ]
-    conflicts = tuple(dict.fromkeys(quoted))
-    n = next((n for n, at in enumerate(instants) if at is not None), None)
-    if n is None:
-        return None, None, conflicts
-    if all(at is not None and abs(at - instants[n]) < timedelta(minutes=1) for at in instants):
-        conflicts = ()
-    return instants[n], "second" if re.search(r"\d:\d\d:\d\d", stated[n][1]) else "minute", conflicts
-
-
-def _instant(value: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(value.strip())
-        return None if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+def title(tree: HtmlElement, meta: Mapping[str, str], linked: Mapping) -> str | None:
+    """The headline, without the site's name after it; where a title goes on otherwise, what its first heading shows."""
+    stated = words(linked.get("headline")) or meta.get("og:title") or words(tree.findtext(".//title"))
+    heading = tree.find(".//h1")
+    shown = words(heading.text_content()) if heading is not None else None
+    if stated and shown and stated.startswith(shown) and re.match(r" ?[|–—·»-] ", stated[len(shown) :]):
+        return shown
+    for site in filter(None, (meta.get("og:site_name"), names(linked.get("publisher")))):
+        if (
+            stated
+            and stated[-len(site) :].casefold() == site.casefold()
+            and stated[: -len(site)].endswith(_BEFORE_SITE)
+        ):
+            return stated[: -len(site) - len(_BEFORE_SITE[0])].rstrip() or stated
+    return stated
 
 
 def address(tree: HtmlElement, meta: Mapping[str, str], url: str | None) -> str | None:
@@ -89,13 +82,14 @@ def address(tree: HtmlElement, meta: Mapping[str, str], url: str | None) -> str 
 
 def names(value: object) -> str | None:
     """The name or names of persons or organisations in JSON-LD."""
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(names, value[:5]))) or None
-    return words(value.get("name") if isinstance(value, dict) else value)
+    every = [
+        one.get("name") if isinstance(one, dict) else one for one in (value if isinstance(value, list) else [value])
+    ]
+    return ", ".join(filter(None, map(words, every[:5]))) or None
 
 
 def words(value: object) -> str | None:
-    return " ".join(entities.unescape(value).split()) or None if isinstance(value, str) else None
+    return plain(value[:LONGEST]) or None if isinstance(value, str) else None
 
 
 def language(tree: HtmlElement) -> str | None:

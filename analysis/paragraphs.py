@@ -29,6 +29,29 @@ _ADVICE = re.compile(
     r"|do your own (?:research|analysis) (?:before|earlier than)|(?:appeared|seemed) first on",
     re.I,
 )
+_MONEY = re.compile(
+    r"(?:we|[A-Z]\w+) may (?:receive|earn) (?:an? |some )?(?:\w+ )?(?:commission|compensation)|advertiser disclosure"
+    r"|(?:this|our) (?:site|website|page) uses cookies|accept (?:all )?cookies",
+    re.I,
+)
+_NEWSLETTER = re.compile(r"[\w .,&’'-]{0,40}newsletters?", re.I)
+_BIO = re.compile(
+    r"(?:[A-Z][\w.’'-]+ ){1,3}[A-Z][\w.’'-]+ (?:is|was|has been) (?:an? |the )?[^.\n]{0,80}\b"
+    r"(?:reporter|journalist|writer|editor|author|contributor|correspondent|columnist|enthusiast)\b"
+)
+_CONTACT = re.compile(
+    r"\b(?:follow|email|e-mail|contact|reach) (?:him|her|them|me)\b|@\w|\b(?:he|she|they)(?: has| have|’s|'s)? "
+    r"(?:cover|writ|report|work|hold|own|passion|stud)",
+    re.I,
+)
+_RELATED_HEADING = re.compile(
+    r"(?:(?:related|recommended|further|more|other)(?: (?:articles?|stories|news|reading|posts?|topics?|links?))?"
+    r"|(?:read|see) (?:more|also|next)|also read|you (?:may|might) also like|more from [\w .]{2,40}"
+    r"|auch interessant|das könnte (?:sie|dich) auch interessieren|lesen sie auch|mehr zum thema|weiterlesen"
+    r"|vea también|lea también|lee también|te puede interesar|(?:à )?lire aussi|leia também|veja também|leggi anche"
+    r"|читайте также)\s?:?",
+    re.I,
+)
 _POLICY = re.compile(r"\b(?:is|are) (?:centered|centred|focused|targeted|based|committed)\b")
 POST_TAIL = re.compile(r"(?<=[.!?”\"’)] )The post [^\n]{1,250}? appeared first on [^\n]{2,60}$")
 
@@ -36,7 +59,11 @@ POST_TAIL = re.compile(r"(?<=[.!?”\"’)] )The post [^\n]{1,250}? appeared fir
 def is_boilerplate(line: str) -> bool:
     start = _BOILERPLATE_START.match(line)
     if not start:
-        return 20 <= len(line) <= 900 and bool(_ADVICE.search(line))
+        if not 8 <= len(line) <= 900:
+            return False
+        if len(line) <= 60 and (_NEWSLETTER.fullmatch(line) or is_related_heading(line)):
+            return True
+        return bool(len(line) >= 20 and (_ADVICE.search(line) or _MONEY.search(line) or _is_about_author(line)))
     word = start[0].lower()
     if word.startswith("the "):
         return len(line) <= 400 and bool(_APPEARED.search(line))
@@ -45,6 +72,16 @@ def is_boilerplate(line: str) -> bool:
     if word.startswith(("disclaimer", "disclosure", "risk", "legal", "affiliate", "copyright", "©", "(c)")):
         return len(line) <= 2000
     return len(line) <= 300
+
+
+def is_related_heading(line: str) -> bool:
+    """Whether a line is the heading of a list of other articles, and nothing else."""
+    return len(line) <= 60 and _RELATED_HEADING.fullmatch(line) is not None
+
+
+def _is_about_author(line: str) -> bool:
+    match = _BIO.match(line)
+    return match is not None and _CONTACT.search(line, match.end()) is not None
 
 
 _CAPTION_WORD = (
@@ -84,7 +121,12 @@ def is_caption(line: str) -> bool:
 
 def is_short_phrase(line: str, limit: int = 100) -> bool:
     """A heading or bare caption: short, and not ended like a sentence."""
-    return len(line) <= limit and line[-1] not in '.!…:;,”"' and any(c.isalpha() for c in line)
+    return (
+        len(line) <= limit
+        and not line.startswith(("- ", "• "))
+        and line[-1] not in '.!…:;,”"'
+        and any(c.isalpha() for c in line)
+    )
 
 
 def split_tail(line: str, tail: re.Pattern[str]) -> tuple[str, str]:

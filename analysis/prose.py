@@ -35,7 +35,7 @@ MONTH = (
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
 )
 
-_END = re.compile(r"(?<![.!?…])[.!?…]++[\"”’»)\]]*+(?=\s)|[\n\r\u2028\u2029]")
+_END = re.compile(r"(?<![.!?…])[.!?…]++[\"”’»)\]]*+(?=\s)|(?<=[a-z\d])\.(?=[A-Z][a-z]+[ ,’'])|[\n\r\u2028\u2029]")
 _NEXT = re.compile(r"\s*+[\"“‘«(\[]*+(\S?)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[A-Z](?:\.[A-Z])*|Mr|Mrs|Ms|Dr|St|Mt|Sen|Rep|Gov|Prof|Inc|Ltd|Co|Corp|vs|approx|No|"

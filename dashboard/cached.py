@@ -14,11 +14,12 @@ import streamlit as st
 
 from connectors.registry import DEFAULT, BadRegistry, Registry
 from dashboard import strips
+from dashboard.path import PricePath, finest
 from dashboard.secrets import with_secrets
 from data import home, queries
 from data.home import resolve
 from data.lake import Lake, Snapshot
-from data.markets import Prices, price_window
+from data.markets import Prices, markets, price_window
 from data.status import job_states, source_states
 from data.tables import INTERVAL_S
 
@@ -67,6 +68,69 @@ def story(at: Snapshot, story_id: str, known_at: datetime | None = None) -> dict
         "claims": _frame(at.id, at, "story_claims", (story_id, known_at), {}),
         "caps": _frame(at.id, at, "story_caps", (story_id, known_at), {}),
     }
+
+
+def stories_between(
+    at: Snapshot, asset: str, start: datetime, end: datetime, known_at: datetime | None = None
+) -> pd.DataFrame:
+    """The stories shown in ``[start, end)``."""
+    return _frame(at.id, at, "stories", (start, end), {"asset": asset, "known_at": known_at})
+
+
+def story_row(at: Snapshot, story_id: str, asset: str, known_at: datetime | None = None) -> pd.DataFrame:
+    """One story, as ``stories`` has it; no row of one that is not stored or was merged."""
+    return _frame(at.id, at, "stories", (), {"asset": asset, "story_id": story_id, "known_at": known_at})
+
+
+def story_redirect(at: Snapshot, story_id: str) -> pd.DataFrame:
+    return _frame(at.id, at, "story_redirect", (story_id,), {})
+
+
+def article_mentions(at: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
+    """Every mention of a story's articles, by article."""
+    return _frame(at.id, at, "story_article_mentions", (story_id, known_at), {})
+
+
+def path(
+    at: Snapshot,
+    asset: str,
+    market: str | None,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    known_at: datetime | None = None,
+) -> PricePath:
+    """Bars of one market over ``[start, end)``: of ``market`` ("binance BTC/USDT"), else the first that has any."""
+    return _path(at.id, at, asset, market, start, end, known_at)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _path(
+    snapshot_id: str,
+    _at: Snapshot,
+    asset: str,
+    market: str | None,
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    known_at: datetime | None,
+) -> PricePath:
+    named = [tuple(market.split(" ", 1))] if market else markets(asset)
+    stored = coverage(_at)
+    for source, symbol in named:
+        here = stored[(stored["source"] == source) & (stored["symbol"] == symbol)]
+        read = {
+            interval: queries.series(_at, source, symbol, interval, start, end)
+            for interval in INTERVAL_S
+            if (here["interval"] == interval).any()
+        }
+        found = finest(read, f"{source} {symbol}", known_at)
+        if len(found.bars):
+            return found
+    return finest({}, market or "", known_at)
+
+
+def claims(at: Snapshot, name: str, *arguments: object, **options: object) -> pd.DataFrame:
+    """One of the queries of ``data.queries.claims``, by its name."""
+    return _frame(at.id, at, name, arguments, options)
 
 
 def coverage(at: Snapshot) -> pd.DataFrame:

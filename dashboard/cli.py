@@ -20,6 +20,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -46,6 +47,14 @@ from data.home import ENV, resolve
 from data.lake import Lake
 
 __all__ = ["BAD_INPUT", "BUSY", "CANNOT_WRITE", "INTERRUPTED", "NOTHING", "NO_LAKE", "PARTLY", "RUNNING", "app", "main"]
+
+
+class By(StrEnum):
+    """How stories are found."""
+
+    words = "words"
+    meaning = "meaning"
+
 
 app = typer.Typer(
     name="newstape",
@@ -117,6 +126,28 @@ def serve(
 app.command()(refresh)
 app.command()(backfill)
 app.command()(schedule)
+
+
+@app.command()
+def enrich(
+    by: Annotated[
+        By | None, typer.Option(help="Find stories by words, or by meaning too (pip install '.[semantic]'); kept.")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Read every stored article again: mentions, claims, stories, and the market they met.
+
+    For after an update that reads better, or to change how stories are found. What was put in by hand stays.
+
+    Example: newstape enrich --by words
+    """
+    with plainly():
+        from data.enrich import enrich_all
+
+        lake = Lake(resolve(home))
+        lake.pin()
+        count = enrich_all(lake, by=by and by.value)
+        typer.echo(f"{count:,} articles read again; stories found by {lake.stories_by()}.")
 
 
 @app.command("export")

@@ -59,6 +59,7 @@ def refresh(
     """
     with plainly():
         from dashboard.progress import say_plan, sources_of, watched_refresh
+        from data.enrich import ready_to_read
 
         jobs, begin = sources_of(source or []), _past(since)
         pause_s = _span_s(every) if every else None
@@ -66,6 +67,7 @@ def refresh(
             say_plan(resolve(home), jobs, begin)
             return
         lake = ready(home)
+        ready_to_read(lake)
         with _stoppable() as stop:
             while True:
                 try:

@@ -67,7 +67,7 @@ def timeline(
     _mark_chosen(figure, stories[stories["story_id"] == chosen])
     margin = MARGIN * (end - start)
     figure.update_xaxes(
-        range=[_plain(start - margin), _plain(end + margin)], showgrid=True, gridcolor=GRID, automargin=False
+        range=[naive(start - margin), naive(end + margin)], showgrid=True, gridcolor=GRID, automargin=False
     )
     figure.update_yaxes(automargin=False, gridcolor=GRID, fixedrange=True, title_standoff=4)
     figure.update_yaxes(
@@ -121,7 +121,7 @@ def _draw_price(figure: go.Figure, prices: pd.DataFrame, asset: str, bar_s: int,
     if style == "candles":
         figure.add_trace(
             go.Candlestick(
-                x=_times(bars["open_time"]),
+                x=times(bars["open_time"]),
                 open=bars["open"],
                 high=bars["high"],
                 low=bars["low"],
@@ -134,7 +134,7 @@ def _draw_price(figure: go.Figure, prices: pd.DataFrame, asset: str, bar_s: int,
             col=1,
         )
         return
-    x, y = _broken_at_gaps(bars["open_time"] + pd.Timedelta(seconds=bar_s), bars["close"], bar_s)
+    x, y = broken_at_gaps(bars["open_time"] + pd.Timedelta(seconds=bar_s), bars["close"], bar_s)
     figure.add_trace(
         go.Scatter(
             x=x,
@@ -150,10 +150,10 @@ def _draw_price(figure: go.Figure, prices: pd.DataFrame, asset: str, bar_s: int,
     )
 
 
-def _broken_at_gaps(at: pd.Series, values: pd.Series, step_s: int) -> tuple[np.ndarray, np.ndarray]:
+def broken_at_gaps(at: pd.Series, values: pd.Series, step_s: int) -> tuple[np.ndarray, np.ndarray]:
     """The line with one empty point inside every gap, so that nothing is drawn across it."""
     after = np.flatnonzero((at.diff() > pd.Timedelta(seconds=1.5 * step_s)).to_numpy())
-    x = _times(at)
+    x = times(at)
     return np.insert(x, after, x[after - 1] + np.timedelta64(step_s, "s")), np.insert(
         values.to_numpy(float), after, np.nan
     )
@@ -163,7 +163,7 @@ def _draw_caps(figure: go.Figure, caps: pd.DataFrame) -> None:
     for (source, definition), series in caps.groupby(["source", "definition"], sort=True):
         figure.add_trace(
             go.Scatter(
-                x=_times(series["period_end"]),
+                x=times(series["period_end"]),
                 y=series["market_cap_usd"],
                 name=escape(f"Total cap: {source}, {definition}"),
                 mode="lines+markers" if len(series) <= MARKED_VALUES else "lines",
@@ -186,7 +186,7 @@ def _draw_lanes(figure: go.Figure, stories: pd.DataFrame, lanes: list[str], chos
         picked = (here["story_id"] == chosen).to_numpy()
         figure.add_trace(
             go.Scatter(
-                x=_times(_drawn_at(here)),
+                x=times(_drawn_at(here)),
                 y=np.full(len(here), escape(lane)),
                 mode="markers",
                 name=escape(lane),
@@ -226,10 +226,10 @@ def _mark_chosen(figure: go.Figure, story: pd.DataFrame) -> None:
     over = {"xref": "x", "yref": "paper", "y0": 0, "y1": 1, "layer": "below"}
     if read > shown:
         figure.add_shape(
-            type="rect", x0=_plain(shown), x1=_plain(read), fillcolor=CHOSEN, opacity=0.12, line_width=0, **over
+            type="rect", x0=naive(shown), x1=naive(read), fillcolor=CHOSEN, opacity=0.12, line_width=0, **over
         )
     line = {"color": CHOSEN, "width": 1.5, "dash": "dot"}
-    figure.add_shape(type="line", x0=_plain(read), x1=_plain(read), line=line, **over)
+    figure.add_shape(type="line", x0=naive(read), x1=naive(read), line=line, **over)
 
 
 def _drawn_at(stories: pd.DataFrame) -> pd.Series:
@@ -269,12 +269,12 @@ def _hover(story: object) -> str:
     return f"{escape(wrap(story.title))}<br>{escape(story.publisher)} · {when}"
 
 
-def _times(at: pd.Series) -> np.ndarray:
+def times(at: pd.Series) -> np.ndarray:
     """UTC without its mark: plotly.js would otherwise draw in the browser's zone."""
     return at.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
 
 
-def _plain(at: pd.Timestamp) -> pd.Timestamp:
+def naive(at: pd.Timestamp) -> pd.Timestamp:
     return at.tz_convert("UTC").tz_localize(None)
 
 

@@ -20,13 +20,17 @@ from data.tables import TABLES
 def article_report(at: Snapshot, article_id: str) -> str:
     """An article, its claims and the market it met, as plain lines."""
     article = queries.articles(at, [article_id]).iloc[0]
-    story = queries.stories(at, story_id=f"s{article_id}").iloc[0]
+    [story_id] = queries.stories_of(at, [article_id])["story_id"]
+    story = queries.stories(at, story_id=story_id).iloc[0]
     lines = [
         f"  {article['title']}" + (" (derived title)" if article["title_derived"] else ""),
         f"  source {article['source']}; published {_published(article)}",
     ]
     if pd.notna(article["date_conflicts"]):
         lines.append(f"  dates disagree: {article['date_conflicts']}")
+    if story["articles"] > 1:
+        told = queries.story_articles(at, story_id).set_index("article_id").loc[article_id, "relation"]
+        lines.append(f"  one of {story['articles']} articles of a story ({told}): {story['title']}")
     if pd.notna(story["price_usd"]):
         lines.append(
             f"  {story['asset']} {words.usd(story['price_usd'])} at {words.when(story['anchor_at'])} "
@@ -36,7 +40,8 @@ def article_report(at: Snapshot, article_id: str) -> str:
         f"  total cap {words.usd(cap.market_cap_usd)} by {cap.source}, {cap.definition}"
         for cap in queries.story_caps(at, story["story_id"]).itertuples()
     ]
-    for claim in queries.story_claims(at, story["story_id"]).itertuples():
+    claims = queries.story_claims(at, story["story_id"])
+    for claim in claims[claims["article_id"] == article_id].itertuples():
         lines.append(
             f"  “{claim.quote}”: {claim.verdict} by {claim.source}, {claim.definition}. {claim.note}"
             + (f" Not a unique day: also {claim.also_matches}." if pd.notna(claim.also_matches) else "")

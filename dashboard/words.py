@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -16,6 +17,37 @@ def usd(value: float | None, digits: int = 2) -> str:
         if value >= size:
             return f"${value / size:,.3f} {unit}"
     return f"${value:,.{digits}f}"
+
+
+def signed(fraction: float | None, digits: int = 1) -> str:
+    """A fraction as a signed percentage: 0.0124 is "+1.2 %"."""
+    return "–" if fraction is None or pd.isna(fraction) else f"{100 * fraction:+.{digits}f} %".replace("-", "−")
+
+
+def points(difference: float | None) -> str:
+    """A difference of percentages: 0.3 is "+0.3 points"."""
+    return "–" if difference is None or pd.isna(difference) else f"{difference:+.3g} points".replace("-", "−")
+
+
+def quantity(value: float | None, unit: str, precision: float | None = None) -> str:
+    """A figure in its unit: dollars, or a percentage (61.5 is "61.5 %").
+
+    Beside a claim of ``precision`` (plus or minus, in that unit) a percentage has one decimal more than the claim, but
+    at most two unless the claim has more, and dollars lose their cents where the claim is coarser than a dollar.
+    """
+    if value is None or pd.isna(value):
+        return "–"
+    known = precision is not None and precision > 0
+    if unit == "percent":
+        if known:
+            stated = max(0, round(-math.log10(2 * precision)))
+            value = round(value, max(stated, min(stated + 1, 2))) + 0.0  # no "−0"
+        return f"{value:.10g} %".replace("-", "−")
+    if known and precision >= 1 and (value >= 10 or value == round(value)):
+        return usd(value, 0)
+    if 0 < value < 0.1:
+        return f"${value:.{3 - math.floor(math.log10(value))}f}"  # four digits that count
+    return usd(value)
 
 
 def move(log_return: float | None) -> str:
@@ -56,6 +88,27 @@ def span(seconds: float | None) -> str:
     return f"{seconds:.0f} s"
 
 
+def between(least_s: float | None, most_s: float | None) -> str:
+    """A length of time known to a range: "3 h", "up to 2 days", "1 day to 2 days"."""
+    if least_s is None or pd.isna(least_s):
+        return "–"
+    least, most = span(least_s), span(most_s)
+    if least == most:
+        return least
+    return f"up to {most}" if least_s <= 0 else f"{least} to {most}"
+
+
 def bar_name(seconds: float) -> str:
     named = {length: name for name, length in INTERVAL_S.items()}
     return named.get(int(seconds)) or (f"{seconds / 86_400:.0f}d" if seconds >= 86_400 else f"{seconds / 3600:.0f}h")
+
+
+def quoted(conflicts: str) -> str:
+    """An article's ``date_conflicts`` in quotes: "“March 29, 2025” / “27 March 2025”"."""
+    return " / ".join(f"“{part}”" for part in conflicts.split("; "))
+
+
+def some(names: Sequence[str], most: int) -> str:
+    """Names in a row, the first ``most`` of them, with how many more there are; "–" for none."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more if names else "–"

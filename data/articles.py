@@ -17,6 +17,7 @@ from analysis.anchors import anchors
 from analysis.extract import Extracted
 from connectors.records import Article
 from data import queries
+from data.corrections import Corrections, as_stated
 from data.lake import Counts, Lake, Snapshot
 from data.tables import ARTICLE_VERSIONS, ARTICLES
 
@@ -134,15 +135,17 @@ def revise(at: Snapshot, rows: pa.Table) -> Revised:
     A changed field counts as a revision and keeps ``first_seen_at`` and ``known_at``; a field no longer
     stated keeps its value; another source only fills in what is missing. An address that now stands over another
     article (other words in its title, published days apart) makes an article of its own.
+
+    All that goes by what publishers state; analysts' corrections are laid over what comes of it.
     """
-    incoming = rows.to_pandas()
-    stored = queries.articles(at, list(incoming["article_id"])).set_index("article_id", drop=False)
+    incoming = _as_stated(rows.to_pandas())
+    present, stored = _stored(at, incoming)
     reused = incoming["article_id"].isin(stored.index[_another(incoming, stored)])
     if reused.any():
         incoming.loc[reused, "article_id"] = [
             article_id(f"{row.url} {row.published_at.isoformat()}", row.title) for row in incoming[reused].itertuples()
         ]
-        stored = queries.articles(at, list(incoming["article_id"])).set_index("article_id", drop=False)
+        present, stored = _stored(at, incoming)
     incoming = incoming.set_index("article_id", drop=False)
     both = incoming.index.intersection(stored.index)
     seen_now = incoming.loc[both, "first_seen_at"]
@@ -155,12 +158,15 @@ def revise(at: Snapshot, rows: pa.Table) -> Revised:
     for column in ("known_at", "known_at_assumed"):
         observed = both[~(stored.loc[both, "known_at_assumed"] & incoming.loc[both, "known_at_assumed"])]
         incoming.loc[observed, column] = stored.loc[observed, column]
-    changed = _differs(incoming.loc[both], stored.loc[both])
-    incoming.loc[both, "revisions"] = stored.loc[both, "revisions"] + changed.astype("int64")
     incoming.loc[both, "first_seen_at"] = stored.loc[both, "first_seen_at"]
-    told_otherwise = both[changed & _differs(incoming.loc[both], stored.loc[both], VERSIONED)]
+    undated = both[incoming.loc[both, "known_at_assumed"] & (incoming.loc[both, "known_at"] == seen_now)]
+    incoming.loc[undated, "known_at"] = stored.loc[undated, "first_seen_at"]
+    incoming = _with_assumed(Corrections.of(at, list(incoming.index)).over_articles(incoming), incoming)
+    changed = _differs(incoming.loc[both], present.loc[both])
+    incoming.loc[both, "revisions"] = present.loc[both, "revisions"] + changed.astype("int64")
+    told_otherwise = both[changed & _differs(incoming.loc[both], present.loc[both], VERSIONED)]
     incoming.loc[told_otherwise, "revised_at"] = seen_now[told_otherwise]
-    before = stored.loc[told_otherwise]
+    before = present.loc[told_otherwise]
     replaced = before[["article_id", *VERSIONED]].assign(
         revision=before["revisions"],
         seen_from=before["revised_at"]
@@ -170,6 +176,32 @@ def revise(at: Snapshot, rows: pa.Table) -> Revised:
     )
     written = [i for i in incoming.index if i not in stored.index or bool(changed.get(i, False))]
     return Revised(incoming, written, frozenset(incoming.index.difference(stored.index)), replaced)
+
+
+def _stored(at: Snapshot, incoming: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What is stored of these articles, by their id: as it is, and as their publishers stated it."""
+    present = queries.articles(at, list(incoming["article_id"])).set_index("article_id", drop=False)
+    return present, _as_stated(present)
+
+
+def _as_stated(articles: pd.DataFrame) -> pd.DataFrame:
+    return _with_assumed(as_stated(articles), articles)
+
+
+def _with_assumed(articles: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
+    """What ``known_at`` was assumed from may have changed since ``before``."""
+    moved = articles["known_at_assumed"] & _differs(articles, before, ("published_at", "published_precision"))
+    if moved.any():
+        articles = articles.copy()
+        articles.loc[moved, "known_at"] = with_assumed_known_at(articles[moved])["known_at"]
+    return articles
+
+
+def again(at: Snapshot, ids: Sequence[str], now: datetime) -> pa.Table:
+    """Stored articles as if they had just come once more: merged, they take on the corrections that hold now."""
+    return pa.Table.from_pandas(
+        queries.articles(at, ids).assign(first_seen_at=pd.Timestamp(now)), schema=ARTICLES.schema, preserve_index=False
+    )
 
 
 def merge_articles(lake: Lake, batches: Sequence[pa.Table]) -> tuple[list[Counts], list[str]]:

@@ -31,9 +31,9 @@ AHEAD = pd.Timedelta(days=8)
 def refresh_contexts(lake: Lake, story_ids: Sequence[str], between: tuple[pd.Timestamp, pd.Timestamp] | None) -> None:
     """Pair stories with the market they met: those named, and those anchored within a span."""
     snapshot = lake.newest()
-    stories = queries.story_anchors(snapshot)
+    stories = queries.story_anchors(snapshot, story_ids, between)
     stories = pd.concat([stories, anchors(stories)], axis=1)
-    wanted = stories["story_id"].isin(list(story_ids))
+    wanted = stories["named"]
     if between is not None:
         wanted |= stories["anchor_at"].between(*between)
     stories = stories[wanted]

@@ -12,18 +12,22 @@ from data.columns import Table
 from data.lake import Lake
 
 
+def fitted(table: Table, frame: pd.DataFrame) -> pa.Table:
+    """Rows in the shape of their table; columns it does not have are left out, those missing are empty."""
+    return pa.Table.from_pandas(frame.reindex(columns=table.names), schema=table.schema, preserve_index=False)
+
+
 def merge_derived(lake: Lake, table: Table, frame: pd.DataFrame) -> None:
-    """Merge rows made for ``table``; columns it does not have are left out, those missing stay empty."""
-    lake.merge(
-        table.name, pa.Table.from_pandas(frame.reindex(columns=table.names), schema=table.schema, preserve_index=False)
-    )
+    lake.merge(table.name, fitted(table, frame))
 
 
-def replace_derived(lake: Lake, table: Table, column: str, ids: Sequence[str], frame: pd.DataFrame) -> None:
+def replace_derived(lake: Lake, table: Table, column: str, ids: Sequence[str], rows: pd.DataFrame | pa.Table) -> None:
     """Merge what was derived for these ids, and remove what is no longer derived for them."""
+    rows = rows if isinstance(rows, pa.Table) else fitted(table, rows)
     stored = queries.derived_ids(lake.newest(), table.name, column, ids)
-    key = list(table.key)
-    fresh = set(frame[key].itertuples(index=False, name=None))
-    stale = {row[key.index(column)] for row in stored.itertuples(index=False, name=None) if tuple(row) not in fresh}
-    lake.delete(table.name, column, sorted(stale))
-    merge_derived(lake, table, frame)
+    if len(stored):
+        key = list(table.key)
+        fresh = set(zip(*(rows[name].to_pylist() for name in key), strict=True))
+        stale = {row[key.index(column)] for row in stored.itertuples(index=False, name=None) if tuple(row) not in fresh}
+        lake.delete(table.name, column, sorted(stale))
+    lake.merge(table.name, rows)

@@ -10,17 +10,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
+import pyarrow as pa
 
 from analysis.anchors import anchors
-from analysis.checks import LATER_DAYS
 from analysis.claims import extract_claims
 from analysis.mentions import find_mentions
 from data import gazetteers, queries
 from data.checking import refresh_checks
 from data.contexts import AHEAD, REACH, refresh_contexts
-from data.derived import merge_derived, replace_derived
+from data.corrections import Corrections, text_of
+from data.derived import fitted, replace_derived
 from data.lake import Lake
-from data.tables import CLAIMS, MENTIONS, STORIES, STORY_MEMBERS
+from data.stories import Embed, refresh_stories
+from data.tables import CLAIMS, CONTEXT_CAPS, CONTEXTS, MENTIONS
 
 
 def enrich(
@@ -32,52 +34,91 @@ def enrich(
 ) -> None:
     """Everything that follows from articles that are new or changed, and from prices or market caps over a span.
 
-    Articles are read again; the stories they make, and those whose market the span can change, are paired again, and
-    so are claims checked. ``curated``: mentions put in by hand, which stand instead of those read from the text.
+    Articles are read again and put into stories; the stories that alters, and those whose market the span can change,
+    are paired again, and so are claims checked. ``curated``: mentions put in by hand, which stand instead of those read
+    from the text of their article.
     """
+    touched: list[str] = []
     if len(ids):
-        _enrich_articles(lake, ids, curated)
+        _read_again(lake, ids, curated)
+        moved = refresh_stories(lake, ids, embedding(lake))
+        touched = list(moved.live)
+        for table in (CONTEXTS, CONTEXT_CAPS):
+            lake.delete(table.name, "story_id", moved.gone)
     if not len(ids) and priced is None:
         return
-    paired = checked = None
-    if priced is not None:
-        first, last = map(pd.Timestamp, priced)
-        paired = (first - AHEAD, last + REACH)
-        checked = (first - pd.Timedelta(days=LATER_DAYS + 1), last + AHEAD)
-    refresh_contexts(lake, [f"s{article}" for article in ids], paired)
-    refresh_checks(lake, ids, checked)
+    between = None if priced is None else (pd.Timestamp(priced[0]), pd.Timestamp(priced[1]))
+    refresh_contexts(lake, touched, between and (between[0] - AHEAD, between[1] + REACH))
+    refresh_checks(lake, ids, between)
 
 
-def _enrich_articles(lake: Lake, ids: Sequence[str], curated: pd.DataFrame | None) -> None:
-    articles = queries.articles(lake.newest(), ids)
-    found = _mentions(articles) if curated is None else curated
-    replace_derived(lake, MENTIONS, "article_id", ids, found)
-    merge_derived(lake, STORIES, _stories(articles))
-    merge_derived(
-        lake,
-        STORY_MEMBERS,
-        pd.DataFrame(
-            {
-                "story_id": "s" + articles["article_id"],
-                "article_id": articles["article_id"],
-                "relation": "original",
-                "similarity": 1.0,
-            }
-        ),
-    )
-    replace_derived(lake, CLAIMS, "article_id", ids, _claims(articles))
+def enrich_all(lake: Lake, *, by: str | None = None) -> int:
+    """Read every stored article again, as after an update that reads better; mentions put in by hand stay.
+
+    ``by``: how stories are found from now on, "words" or "meaning"; unless it is given, as before. One commit. Returns
+    how many articles there are. Raises ``data.lake.LakeError``, and ``data.embeddings.NoEmbeddings`` where "meaning"
+    needs what is not installed.
+    """
+    with lake.writing():
+        if by is not None:
+            lake.find_stories_by(by)
+        ready_to_read(lake)
+        ids = queries.article_ids(lake.newest())
+        enrich(lake, ids)
+    return len(ids)
 
 
-def _text(article: object) -> str:
-    """What offsets count in: title, line break, text."""
-    return f"{article.title}\n{article.text if isinstance(article.text, str) else ''}"
+def ready_to_read(lake: Lake) -> None:
+    """Raise now what would else stop a refresh in its middle: ``analysis.gazetteers.BadGazetteer`` for a person's own
+    names that cannot be used, ``data.embeddings.NoEmbeddings``."""
+    gazetteers.load()
+    embedding(lake)
+
+
+def embedding(lake: Lake) -> Embed | None:
+    """How this lake's stories are found besides by their words. Raises ``data.embeddings.NoEmbeddings``."""
+    if lake.stories_by() == "words":
+        return None
+    from data import embeddings
+
+    return embeddings.load()
+
+
+#: Articles read at a time: bounds the memory that an import of a whole archive takes.
+AT_ONCE = 5_000
+
+
+def _read_again(lake: Lake, ids: Sequence[str], curated: pd.DataFrame | None) -> None:
+    """Mentions and claims of these articles."""
+    corrections = Corrections.of(lake.newest(), ids)
+    by_hand = corrections.brought(lake.newest(), ids)
+    if curated is not None:
+        by_hand = pd.concat([curated, by_hand[~by_hand["article_id"].isin(curated["article_id"])]])
+    mentions, claims = [], []
+    for n in range(0, len(ids), AT_ONCE):
+        articles = queries.articles(lake.newest(), ids[n : n + AT_ONCE])
+        read, stated = read_articles(articles, by_hand, corrections)
+        mentions.append(fitted(MENTIONS, read))
+        claims.append(fitted(CLAIMS, stated))
+    replace_derived(lake, MENTIONS, "article_id", ids, pa.concat_tables(mentions))
+    replace_derived(lake, CLAIMS, "article_id", ids, pa.concat_tables(claims))
+
+
+def read_articles(
+    articles: pd.DataFrame, brought: pd.DataFrame, corrections: Corrections
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Mentions and claims of articles: read from their text and corrected; mentions ``brought`` along stand instead."""
+    brought = brought[brought["article_id"].isin(articles["article_id"])]
+    read = _mentions(articles[~articles["article_id"].isin(brought["article_id"])])
+    found = pd.concat([brought, read]) if len(brought) else read
+    return corrections.over_mentions(found, articles), corrections.over_claims(_claims(articles), articles)
 
 
 def _mentions(articles: pd.DataFrame) -> pd.DataFrame:
     gazetteer = gazetteers.load()
     rows = []
     for article in articles.itertuples():
-        for m in _read(find_mentions(_text(article), gazetteer), article):
+        for m in _read(find_mentions(text_of(article), gazetteer), article):
             rows.append(
                 {
                     "article_id": article.article_id,
@@ -105,7 +146,7 @@ def _claims(articles: pd.DataFrame) -> pd.DataFrame:
         published = article.published_at.to_pydatetime() if pd.notna(article.published_at) else None
         start = len(article.title) + 1 if article.title_derived else 0
         for claim in extract_claims(
-            _text(article),
+            text_of(article),
             published,
             start=start,
             published_precision=article.published_precision if published else "second",
@@ -134,20 +175,3 @@ def _claims(articles: pd.DataFrame) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows, columns=CLAIMS.names)
-
-
-def _stories(articles: pd.DataFrame) -> pd.DataFrame:
-    """Every article is a story of its own until clustering finds which tell the same one."""
-    at = anchors(articles)["anchor_at"]
-    return pd.DataFrame(
-        {
-            "story_id": "s" + articles["article_id"],
-            "first_article_id": articles["article_id"],
-            "title": articles["title"],
-            "first_at": at,
-            "first_precision": articles["published_precision"],
-            "last_at": at,
-            "known_at": articles["known_at"],
-            "merged_into": None,
-        }
-    )

@@ -119,43 +119,68 @@ def _take(
 def _row(
     contained: Contained, path: Path, now: datetime, *, url: str | None = None, publisher: str | None = None, **stated
 ) -> pd.DataFrame:
-    page, article = _read(contained, path)
-    if not (article.body or article.captions):
-        raise BadFile(f"{path}: no article in it once boilerplate is taken out; is this the article's own file?")
-    address = canonical_url(url) if url else _canonical(page.url)
-    named = publisher or page.publisher or article.publisher_hint or _host(address) or "unknown"
-    return imported(article, now=now, source=named.lower(), publisher=named, url=address, **stated)
-
-
-def _read(contained: Contained, path: Path) -> tuple[Stated, Extracted]:
     try:
         size = path.stat().st_size
         if size > MAX_PAGE_BYTES:
-            raise BadFile(f"{path} has {size:,} bytes, more than an article can have ({MAX_PAGE_BYTES:,}).")
+            raise _too_long(str(path), size, MAX_PAGE_BYTES)
         with path.open("rb") as file:
             raw = file.read(MAX_PAGE_BYTES + 1)  # it may grow, or be no plain file
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error.strerror or error}.") from error
+    page = path.suffix.lower() in KINDS[:2]
+    return article_row(contained, raw, str(path), now, page=page, url=url, publisher=publisher, **stated)
+
+
+def article_row(
+    contained: Contained,
+    raw: bytes,
+    name: str,
+    now: datetime,
+    *,
+    page: bool = False,
+    url: str | None = None,
+    publisher: str | None = None,
+    **stated,
+) -> pd.DataFrame:
+    """An article's bytes, a ``page`` or whatever they show to be, as a row of ``articles``; nothing is stored.
+
+    Raises BadFile for what is empty, too large, not text, or a page without an article; ``name`` is what it is called.
+    """
+    said, article = _read(contained, raw, name, page=page)
+    if not (article.body or article.captions):
+        raise BadFile(f"{name}: no article in it once boilerplate is taken out; is this the article's own file?")
+    address = canonical_url(url) if url else _canonical(said.url)
+    named = publisher or said.publisher or article.publisher_hint or _host(address) or "unknown"
+    return imported(article, now=now, source=named.lower(), publisher=named, url=address, **stated)
+
+
+def _read(contained: Contained, raw: bytes, name: str, *, page: bool) -> tuple[Stated, Extracted]:
     if not raw.strip():
-        raise BadFile(f"{path} is empty; there is no article in it.")
-    if is_html(raw) or path.suffix.lower() in KINDS[:2]:
+        raise BadFile(f"{name} is empty; there is no article in it.")
+    if len(raw) > MAX_PAGE_BYTES:
+        raise _too_long(name, len(raw), MAX_PAGE_BYTES)
+    if page or is_html(raw):
         try:
-            page = read_contained(contained, raw)
-            return page, extracted(page)
+            said = read_contained(contained, raw)
+            return said, extracted(said)
         except ValueError as error:
-            raise BadFile(f"{path} cannot be read as a page: {error}.") from error
-    return Stated(""), from_text(_text(path, raw))
+            raise BadFile(f"{name} cannot be read as a page: {error}.") from error
+    return Stated(""), from_text(_text(name, raw))
 
 
-def _text(path: Path, raw: bytes) -> str:
+def _too_long(name: str, size: int, most: int) -> BadFile:
+    return BadFile(f"{name} has {size:,} bytes, more than an article can have ({most:,}).")
+
+
+def _text(name: str, raw: bytes) -> str:
     if len(raw) > MAX_ARTICLE_BYTES:
-        raise BadFile(f"{path} has {len(raw):,} bytes, more than an article can have ({MAX_ARTICLE_BYTES:,}).")
+        raise _too_long(name, len(raw), MAX_ARTICLE_BYTES)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadFile(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8 plain text first.") from error
+        raise BadFile(f"{name} is not UTF-8 text (byte {error.start}); save it as UTF-8 plain text first.") from error
     if "\0" in text:
-        raise BadFile(f"{path} holds binary data, not text.")
+        raise BadFile(f"{name} holds binary data, not text.")
     return text
 
 

@@ -5,8 +5,6 @@ Kept apart from the rest of ``data``: the reading process loads this and nothing
 
 from __future__ import annotations
 
-import codecs
-import re
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -15,37 +13,15 @@ from connectors.contained import Contained
 from connectors.errors import BadAnswer
 from connectors.records import Limits, Page, Request, Window
 
-_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.I)
-#: Encodings that web pages have; Python knows others, some of them slow to read.
-_OF_THE_WEB = re.compile(r"utf-?8|utf-16(-[lb]e)?|cp\d+|iso8859-\d+|koi8-[ru]|gb\w+|big5\w*|shift_jis\w*|euc_\w+|ascii")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_page(raw: bytes) -> Stated:
-    """A saved page, in whichever encoding it names; UTF-8 where it names none.
+    """A saved page, in whichever encoding it names (``analysis.page_encoding``).
 
     Raises ValueError for what is no page, with the reason.
     """
-    match = _CHARSET.search(raw[:4096])
-    stated = match[1].decode("ascii", "replace") if match else "utf-8"
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        stated = "utf-16"
-    elif raw.startswith(codecs.BOM_UTF8):
-        stated = "utf-8-sig"
-    try:
-        name = codecs.lookup(stated).name
-    except LookupError:
-        name = ""
-    if not _OF_THE_WEB.match(name):
-        raise ValueError(f"its encoding is not known: {stated}")
-    try:
-        html = raw.decode("cp1252" if name in ("iso8859-1", "ascii") else stated)  # as browsers read those two
-    except UnicodeError as error:
-        raise ValueError(f"it is not the {stated} it should be (byte {getattr(error, 'start', 0):,})") from error
-    try:
-        return read(html)
-    except RecursionError as error:
-        raise ValueError("its elements are nested too deep") from error
+    return read(raw)
 
 
 class SavedPage:

@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from connectors.records import Reject, Window
 from data import queries
-from data.articles import merge_articles, revise
+from data.articles import again, merge_articles, revise
 from data.candles import PROTECTED, merge_candles, with_span
+from data.correction_values import corrected_articles
 from data.enrich import enrich
 from data.lake import Counts, Lake
 from data.tables import INTERVAL_S, REJECTS, RUNS, TABLES
@@ -123,6 +124,10 @@ def _store(lake: Lake, coming: Sequence[_Checked]) -> list[Taken]:
         merged, written = merge_articles(lake, [rows[n] for n in news])
         for n, count in zip(news, merged, strict=True):
             counts[n] = count
+    corrected = [i for c in coming if c.batch.table == "annotations" for i in corrected_articles(c.valid.rows)]
+    if corrected:
+        merge_articles(lake, [again(lake.newest(), corrected, coming[0].batch.started_at)])
+        written = list(dict.fromkeys([*written, *queries.articles(lake.newest(), corrected)["article_id"]]))
     curated = [c.batch.curated for c in coming if c.batch.curated is not None]
     by_hand = _of(pd.concat(curated), written) if curated else None
     enrich(lake, written, (min(priced), max(priced)) if priced else None, curated=by_hand)

@@ -39,9 +39,11 @@ from data.tables import TABLES
 RETENTION_HOURS = 7 * 24
 POINTER = "published.json"
 #: What the tables' columns are; a lake of an older number is brought up to date by its next writer.
-FORMAT = 2
+FORMAT = 3
 #: Stands beside the pointer from the first time on, to tell a lake that lost it from one never finished.
 BUILT = "built.txt"
+#: A longer list of values overflows a stack of delta-rs, which ends the process.
+DELETED_AT_ONCE = 5_000
 #: Beyond this, a merge's list of key values no longer helps Delta to skip files.
 MAX_PRUNED_PARTITIONS = 60
 
@@ -94,6 +96,7 @@ class Lake:
         self._store: Store = open_store(home)
         self._lock_wait_s = lock_wait_s
         self._writing = False
+        self._stories_by: str | None = None
 
     def exists(self) -> bool:
         return self._store.read(POINTER) is not None
@@ -189,7 +192,7 @@ class Lake:
                 "permissions, then run the same command again."
             ) from error
         finally:
-            self._writing = False
+            self._writing, self._stories_by = False, None
 
     def _is_current(self) -> bool:
         """Whether every table was there, in its present form, when this lake was last published."""
@@ -219,11 +222,26 @@ class Lake:
             if opened.version() != version:
                 _retry(lambda opened=opened, version=version: opened.restore(version))
 
+    def stories_by(self) -> str:
+        """How stories are found: by their "words", or by their "meaning" too; what was set last."""
+        pointer = self._store.read(POINTER)
+        return self._stories_by or (_read_pointer(self.home, pointer) if pointer else {}).get("stories_by", "words")
+
+    def find_stories_by(self, way: str) -> None:
+        """Set that; within ``writing()``, and published with what was written. Every story has to be found again."""
+        self._stories_by = way
+
     def _publish(self) -> None:
         versions = {name: open_table(self.home, name).version() for name in TABLES}
         before = self._store.read(POINTER)
         lake_id = _read_pointer(self.home, before).get("lake_id") if before else None
-        text = json.dumps({"format": FORMAT, "lake_id": lake_id or uuid.uuid4().hex, "versions": versions}, indent=1)
+        published = {
+            "format": FORMAT,
+            "lake_id": lake_id or uuid.uuid4().hex,
+            "stories_by": self.stories_by(),
+            "versions": versions,
+        }
+        text = json.dumps(published, indent=1)
         if text.encode() != before:
             self._store.replace(POINTER, text.encode())
         if self._store.read(BUILT) is None:
@@ -284,8 +302,10 @@ class Lake:
             return Counts(new=rows.num_rows)
         sorted_rows = queries.classify(source, rows, table, keep=tuple(keep), protect=protect)
         counts = Counts(sorted_rows.new.num_rows, sorted_rows.changed.num_rows, sorted_rows.same)
-        if counts.written:
+        if counts.changed:
             self._merge(table, pa.concat_tables([sorted_rows.new, sorted_rows.changed]))
+        elif counts.new:  # a merge would look through every file for what is not there
+            self._append(table, sorted_rows.new)
         return counts
 
     def would_change(self, name: str, rows: pa.Table, *, protect: str = "") -> bool:
@@ -305,10 +325,12 @@ class Lake:
 
     def delete(self, name: str, column: str, values: Iterable[str]) -> int:
         """Remove the rows whose text column holds one of these values; for derived tables alone."""
-        listed = ", ".join(_literal(value) for value in values)
-        if not listed:
-            return 0
-        return _retry(lambda: open_table(self.home, name).delete(f"{column} IN ({listed})"))["num_deleted_rows"]
+        removed, left = 0, list(values)
+        for n in range(0, len(left), DELETED_AT_ONCE):
+            listed = ", ".join(_literal(value) for value in left[n : n + DELETED_AT_ONCE])
+            found = _retry(lambda listed=listed: open_table(self.home, name).delete(f"{column} IN ({listed})"))
+            removed += found["num_deleted_rows"]
+        return removed
 
     def _append(self, table: Table, rows: pa.Table) -> None:
         ordered = rows.sort_by([(name, "ascending") for name in table.key])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from deltalake import DeltaTable
 
@@ -47,7 +48,10 @@ class Snapshot:
         if is_url(self.home):
             return queries.Held(opened.to_pyarrow_dataset(file_pruning_predicate=prune or None))
         files = opened.file_uris(file_pruning_predicate=prune) if prune else opened.file_uris()
-        return queries.Files(tuple(files)) if files else queries.Held(schema.empty_table())
+        # A space in the lake's place comes back as %20; names below it come as they lie on the disk, %2F and all.
+        written = urlsplit(opened.table_uri).path
+        paths = tuple(unquote(written) + file.removeprefix(written) for file in files)
+        return queries.Files(paths) if paths else queries.Held(schema.empty_table())
 
 
 class Newest(Snapshot):

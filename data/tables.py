@@ -133,6 +133,7 @@ ARTICLES = Table(
         flag("known_at_assumed", "known_at was not observed by us"),
         whole("revisions", "How often a stored field has changed since first_seen_at"),
         instant("revised_at", "When the present text was first seen; empty where it never changed", nullable=True),
+        text("stated", "What was stated in the columns an analyst corrected (JSON); empty without one", nullable=True),
     ),
 )
 
@@ -168,7 +169,11 @@ MENTIONS = Table(
         text("value", "Canonical name, asset symbol, topic, or handle of a post"),
         whole("offset", "Where the mention starts (characters)"),
         text("quote", "The words that mention it"),
-        text("basis", "Read from the text, or put there by hand", allowed=("text", "curated")),
+        text(
+            "basis",
+            "Read from the text, brought along with it, or an analyst's correction",
+            allowed=("text", "curated", "corrected"),
+        ),
         instant("posted_at", "Time of an embedded post", nullable=True),
         text("posted_precision", "How exactly posted_at is known", nullable=True, allowed=PRECISIONS),
     ),
@@ -201,6 +206,9 @@ STORY_MEMBERS = Table(
         text("article_id", "Article"),
         text("relation", "To the story's first article", allowed=("original", "syndicated", "rewritten", "follow-up")),
         real("similarity", "To the story's first article, 0 to 1"),
+        instant(
+            "placed_at", "Where it stood in the order of clustering: when it came out, or was known", nullable=True
+        ),
     ),
 )
 
@@ -239,13 +247,17 @@ CLAIM_CHECKS = Table(
         text("article_id", "Article"),
         whole("offset", "Where the claim's quote starts"),
         text("source", "Source checked against; 'none' where no source covers the quantity"),
-        text("definition", "Its universe, or the symbol of a price"),
+        text("definition", "Its universe (of a dominance: the total's), or the symbol of a price"),
         real("value_usd", "Recorded value nearest to the end of the as-of span", nullable=True),
         real("low_usd", "Lowest recorded over the span", nullable=True),
         real("high_usd", "Highest recorded over the span", nullable=True),
-        real("difference", "Claimed over recorded, minus one (fraction)", nullable=True),
+        real("difference", "Claimed over recorded, minus one (fraction); of a claim in USD", nullable=True),
+        real("value_percent", "As value_usd, of a claim in percent", nullable=True),
+        real("low_percent", "As low_usd, of a claim in percent", nullable=True),
+        real("high_percent", "As high_usd, of a claim in percent", nullable=True),
+        real("difference_points", "Claimed minus recorded (percentage points), of a claim in percent", nullable=True),
         whole("resolution_s", "Spacing of the recorded series (seconds)", nullable=True),
-        whole("age_s", "Age of value_usd at the end of the span (seconds)", nullable=True),
+        whole("age_s", "Age of the recorded value at the end of the span (seconds)", nullable=True),
         text("verdict", "What comes of it", allowed=VERDICTS),
         text("also_matches", "Other days on which the recorded range contains the claim", nullable=True),
         text("note", "One sentence in words"),
@@ -341,12 +353,24 @@ REJECTS = Table(
 
 ANNOTATIONS = Table(
     "annotations",
-    "What analysts write beside a story, article or claim; no refresh touches it.",
+    "What analysts write beside a story, article or claim, and what they correct; no refresh touches it.",
     key=("annotation_id",),
     columns=(
         text("annotation_id", "Annotation"),
         text("target_kind", "What it is about", allowed=("story", "article", "claim", "time")),
-        text("target_id", "Id of that; an ISO instant for a time"),
+        text("target_id", "Id of that, for a claim its article's; an ISO instant for a time"),
+        text(
+            "field",
+            "What a correction is of; empty for a note. The newest correction of a thing holds",
+            nullable=True,
+            allowed=("title", "publisher", "author", "language", "published_at", "mention", "claim"),
+        ),
+        text(
+            "value",
+            "What it ought to be (JSON; null: nothing of the kind). Empty takes earlier corrections back",
+            nullable=True,
+        ),
+        text("was", "What stood there (JSON): names the mention or claim", nullable=True),
         text("note", "The analyst's words"),
         text("author", "Who wrote it"),
         instant("created_at", "When"),

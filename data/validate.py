@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from connectors.records import Reject
 from data.columns import FLAG, REAL, TEXT, TIME, WHOLE, Column, Table
+from data.correction_values import readable
 from data.tables import INTERVAL_S
 
 EXCERPT = 200
@@ -176,6 +177,7 @@ def _on_grid(rows: pd.DataFrame) -> pd.Series:
 
 
 ROW_RULES = {
+    "annotations": (("value holds no correction of its field", readable),),
     "candles": (
         ("high is below low", lambda r: ~(r["high"] < r["low"])),
         ("open is outside low..high", lambda r: ~((r["open"] > r["high"]) | (r["open"] < r["low"]))),

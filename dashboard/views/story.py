@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import html
-
 import pandas as pd
 import streamlit as st
 
 from dashboard import cached, widgets, words
+from dashboard.views import claims_card
 from data.lake import Snapshot
 
 HORIZONS = {"m24h": "24 h before", "m1h": "1 h before", "p1h": "1 h after", "p24h": "24 h after", "p7d": "7 days after"}
@@ -22,9 +21,9 @@ OUTCOMES = {
 BASIS = {
     "published_at": "the publication time",
     "end of published span": "the end of the span its publication is known to",
+    "indexed_at": "the time a third party's index had it; the publication time is unknown",
     "end of not-before day": "the end of the first day it can have been published; the true time is unknown",
 }
-VERDICT_MARKS = {"matches": "✓", "another definition": "≈", "differs": "≠", "cannot check": "?"}
 
 
 def panel(at: Snapshot, stories: pd.DataFrame, story_id: str | None, asset: str, *, example: bool = False) -> None:
@@ -33,6 +32,9 @@ def panel(at: Snapshot, stories: pd.DataFrame, story_id: str | None, asset: str,
         st.info("Choose a story: click a marker on the chart, or tick a row of the table.")
         return
     found = stories[stories["story_id"] == story_id]
+    if found.empty and len(led := cached.story_redirect(at, story_id)):
+        story_id = led["story_id"].iloc[0]  # it was merged into this one
+        found = stories[stories["story_id"] == story_id]
     if found.empty:
         st.warning("The story named in the address is not in this lake. Choose another one.")
         return
@@ -41,13 +43,15 @@ def panel(at: Snapshot, stories: pd.DataFrame, story_id: str | None, asset: str,
         widgets.plain("Example story. Click a marker, or tick a row below, for another.")
     widgets.plain(row["title"] + ("  (derived from the text)" if row["title_derived"] else ""), "nt-title")
     _publication(row, parts)
-    _market(row, parts["caps"], asset)
+    widgets.page_link("story", "Open the story", story=story_id, asset=asset)
+    market(row, parts["caps"], asset)
     _claims(parts["claims"])
     _about(parts["mentions"])
 
 
 def _publication(row: pd.Series, parts: dict[str, pd.DataFrame]) -> None:
-    article = parts["articles"].iloc[0]
+    articles = parts["articles"]
+    article = articles.iloc[int((articles["article_id"] == row["first_article_id"]).argmax())]
     if pd.notna(row["published_at"]):
         published = words.when(row["published_at"], row["published_precision"])
     elif pd.notna(article["published_not_before"]):
@@ -56,7 +60,7 @@ def _publication(row: pd.Series, parts: dict[str, pd.DataFrame]) -> None:
         published = "unknown"
     rows = [("Publisher", str(row["publisher"])), ("Published", published)]
     if pd.notna(article["date_conflicts"]):
-        rows.append(("Dates disagree", " / ".join(f"“{part}”" for part in article["date_conflicts"].split("; "))))
+        rows.append(("Dates disagree", words.quoted(article["date_conflicts"])))
     if len(parts["articles"]) > 1:
         rows.append(("Articles", str(len(parts["articles"]))))
     widgets.facts(rows)
@@ -66,7 +70,8 @@ def _publication(row: pd.Series, parts: dict[str, pd.DataFrame]) -> None:
         st.link_button("Open at the publisher", row["url"], icon=":material/open_in_new:", type="tertiary")
 
 
-def _market(row: pd.Series, caps: pd.DataFrame, asset: str) -> None:
+def market(row: pd.Series, caps: pd.DataFrame, asset: str) -> None:
+    """The price, totals and moves of one story's context (a row of ``stories``; its rows of ``context_caps``)."""
     widgets.head("The market it met")
     if row["outcome"] in ("no_time", "no_price"):
         widgets.plain(f"Not paired: {OUTCOMES[row['outcome']]}.")
@@ -78,10 +83,7 @@ def _market(row: pd.Series, caps: pd.DataFrame, asset: str) -> None:
     ]
     widgets.facts(rows, figures=True)
     widgets.facts(
-        [
-            (label, words.move(row[f"log_return_{name}"]), words.sigmas(row[f"sigma_{name}"]))
-            for name, label in HORIZONS.items()
-        ],
+        [(label, move_told(row, name), words.sigmas(row[f"sigma_{name}"])) for name, label in HORIZONS.items()],
         figures=True,
     )
     read_at = (
@@ -103,6 +105,14 @@ def _market(row: pd.Series, caps: pd.DataFrame, asset: str) -> None:
     )
 
 
+def move_told(row: pd.Series, name: str) -> str:
+    """A move; where the pairing is complete without it, why: the bars at hand cannot resolve it."""
+    bar_s = row["resolution_s"] if pd.isna(row["moves_resolution_s"]) else row["moves_resolution_s"]
+    if pd.isna(row[f"log_return_{name}"]) and row["outcome"] == "used" and pd.notna(bar_s):
+        return f"no bars finer than {words.bar_name(bar_s)} here"
+    return words.move(row[f"log_return_{name}"])
+
+
 def _moves_from(row: pd.Series) -> str:
     if pd.isna(row["moves_resolution_s"]) or row["moves_resolution_s"] == row["resolution_s"]:
         return ""
@@ -114,35 +124,7 @@ def _claims(claims: pd.DataFrame) -> None:
         return
     widgets.head("Figures it states")
     for _, checks in claims.groupby(["article_id", "offset"], sort=True):
-        claim = checks.iloc[0]
-        widgets.plain(claim["quote"], "nt-quote")
-        cited = f"Chart or source named: {claim['cited_source']}. " if pd.notna(claim["cited_source"]) else ""
-        widgets.plain(f"{cited}Stated for {_as_of(claim)}.")
-        order = checks["verdict"].map(list(VERDICT_MARKS).index, na_action="ignore")
-        for check in checks.assign(order=order).dropna(subset="verdict").sort_values("order").itertuples():
-            _check(check)
-
-
-def _as_of(claim: pd.Series) -> str:
-    if pd.isna(claim["as_of"]):
-        return "an unknown time"
-    if claim["as_of"] == claim["as_of_end"]:
-        return words.when(claim["as_of"])
-    return f"{claim['as_of']:%Y-%m-%d %H:%M} to {claim['as_of_end']:%Y-%m-%d %H:%M} UTC"
-
-
-def _check(check: object) -> None:
-    verdict = f"{VERDICT_MARKS[check.verdict]} {check.verdict}"
-    named = "" if check.source == "none" else f"{check.source}, {check.definition}"
-    detail = check.note
-    if pd.notna(check.difference):
-        detail += f" Claimed {100 * check.difference:+.1f} % against its last value.".replace("-", "−", 1)
-    if pd.notna(check.also_matches):
-        detail += f" Not a unique day: it also fits {check.also_matches}."
-    st.html(
-        f'<div><span class="nt-verdict">{html.escape(verdict)}</span> {html.escape(named)}'
-        f'<div class="nt-note">{html.escape(detail)}</div></div>'
-    )
+        claims_card.card(checks)
 
 
 def _about(mentions: pd.DataFrame) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,6 +13,10 @@ from data.tables import TABLES
 
 if TYPE_CHECKING:
     from data.lake import Snapshot
+
+
+#: A publication known to its year can have been as much later than the beginning of it.
+LONGEST_SPAN_DAYS = 367
 
 
 def articles(snapshot: Snapshot, ids: Sequence[str]) -> pd.DataFrame:
@@ -25,26 +30,25 @@ def articles(snapshot: Snapshot, ids: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def story_anchors(snapshot: Snapshot) -> pd.DataFrame:
-    """Every story with the times its context is read by: its first article's."""
+def story_anchors(
+    snapshot: Snapshot, ids: Sequence[str], between: tuple[datetime, datetime] | None = None
+) -> pd.DataFrame:
+    """These stories with the times their context is read by, their first article's; and those whose span of
+    publication can reach into ``between``."""
     return frame(
         run(
             """SELECT s.story_id, s.first_article_id, a.published_at, a.published_precision, a.indexed_at,
-                  a.published_not_before
+                  a.published_not_before, s.story_id IN (SELECT unnest($ids)) AS named
            FROM {stories} s JOIN {articles} a ON a.article_id = s.first_article_id
-           WHERE s.merged_into IS NULL ORDER BY s.story_id""",
+           WHERE s.merged_into IS NULL AND (named OR
+                 coalesce(a.published_at, a.indexed_at, a.published_not_before) BETWEEN $first AND $last)
+           ORDER BY s.story_id""",
             tables(snapshot, "stories", "articles"),
-        )
-    )
-
-
-def claims(snapshot: Snapshot) -> pd.DataFrame:
-    """Every claim with the publication times of its article."""
-    return frame(
-        run(
-            """SELECT c.*, a.published_at, a.published_precision, a.published_not_before
-           FROM {claims} c JOIN {articles} a USING (article_id) ORDER BY c.article_id, c.offset""",
-            tables(snapshot, "claims", "articles"),
+            {
+                "ids": list(ids),
+                "first": between and between[0] - timedelta(days=LONGEST_SPAN_DAYS),
+                "last": between and between[1],
+            },
         )
     )
 

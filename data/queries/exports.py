@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 
 #: What article_versions keeps of an article.
 VERSIONED = ("title", "summary", "text", "published_at", "published_precision")
+#: Stories whose first article, by which they are paired, was known at the clock.
+PAIRED_THEN = (
+    "SELECT s.story_id FROM {stories} s JOIN {articles} a ON a.article_id = s.first_article_id "
+    "WHERE a.known_at <= $known_at"
+)
+#: The first article of each story of those known at the clock.
+_FIRST_THEN = """SELECT m.story_id AS whose, arg_min(a.article_id, (m.placed_at, a.article_id)) AS "first_article_id",
+       arg_min(coalesce(v.title, a.title), (m.placed_at, a.article_id)) AS "title",
+       arg_min(coalesce(a.published_precision, ''), (m.placed_at, a.article_id)) AS "first_precision"
+    FROM {story_members} m JOIN {articles} a USING (article_id)
+    LEFT JOIN (SELECT article_id, title FROM {article_versions}
+               WHERE seen_from <= $known_at AND seen_until > $known_at) v USING (article_id)
+    WHERE a.known_at <= $known_at GROUP BY m.story_id"""
 _CLOCKS = {
     "candles": 'open_time + CASE "interval" '
     + " ".join(f"WHEN '{name}' THEN INTERVAL {seconds} SECOND" for name, seconds in INTERVAL_S.items())
@@ -26,9 +39,8 @@ _CLOCKS = {
     "story_members": "article_id IN (SELECT article_id FROM {articles} WHERE known_at <= $known_at)",
     "claim_checks": "known_at <= $known_at AND "
     "article_id IN (SELECT article_id FROM {articles} WHERE known_at <= $known_at)",
-    "contexts": "anchor_at <= $known_at AND story_id IN (SELECT story_id FROM {stories} WHERE known_at <= $known_at)",
-    "context_caps": "period_end <= $known_at AND "
-    "story_id IN (SELECT story_id FROM {stories} WHERE known_at <= $known_at)",
+    "contexts": f"anchor_at <= $known_at AND story_id IN ({PAIRED_THEN})",
+    "context_caps": f"period_end <= $known_at AND story_id IN ({PAIRED_THEN})",
     "runs": "finished_at <= $known_at",
     "rejects": "run_id IN (SELECT run_id FROM {runs} WHERE finished_at <= $known_at)",
 }
@@ -80,6 +92,10 @@ def _clocked(table: str, name: str, known_at: datetime | None) -> str:
         return f"CASE WHEN {later} THEN 'out_of_span' ELSE outcome END AS \"outcome\""
     if known_at is not None and (table, name) in {("claim_checks", "also_matches"), ("stories", "merged_into")}:
         return f'CAST(NULL AS VARCHAR) AS "{name}"'
+    if known_at is not None and table == "stories" and name in ("first_article_id", "title", "first_precision"):
+        return f'(SELECT any_value(nullif("{name}", \'\')) FROM ({_FIRST_THEN}) WHERE whose = story_id) AS "{name}"'
+    if known_at is not None and (table, name) == ("stories", "first_at"):
+        return f'CASE WHEN story_id IN ({PAIRED_THEN}) THEN first_at END AS "first_at"'
     if known_at is not None and (table, name) == ("stories", "last_at"):
         return 'CASE WHEN last_at <= $known_at THEN last_at END AS "last_at"'
     if known_at is not None and (table, name) == ("articles", "revised_at"):

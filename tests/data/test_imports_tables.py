@@ -62,7 +62,7 @@ def test_any_rows_of_a_table_come_back(empty_home, tmp_path, data):
         for n in range(data.draw(st.integers(0, 3))):
             row = filled(table, data.draw)
             if table == "annotations":
-                row["target_kind"] = "story"
+                row |= {"target_kind": "story", "field": None}
             if table == "market_caps":
                 low, value, high = sorted(data.draw(st.tuples(REAL, REAL, REAL)))
                 row |= {"low_usd": low, "market_cap_usd": value, "high_usd": high, "source": f"s{n}"}

@@ -423,3 +423,18 @@ def test_a_lake_built_anew_in_the_same_place_is_another_one(lake, home):
     lake.create()
     assert lake.pin().versions == Lake(str(home)).pin().versions
     assert lake.pin().id != before
+
+
+def test_many_rows_are_deleted_without_a_statement_that_delta_cannot_read(lake):
+    """From some 20,000 values on, one list of them ended the process."""
+    merged(lake, "annotations", [note(n) for n in range(30_000)])
+    with lake.writing():
+        assert lake.delete("annotations", "annotation_id", [f"n{n}" for n in range(1, 30_000)]) == 29_999
+    assert [row["annotation_id"] for row in stored(lake.pin(), "annotations")] == ["n0"]
+
+
+def test_a_place_may_have_blanks_and_signs_in_its_name(tmp_path):
+    lake = Lake(str(tmp_path / "My Data & 100% more" / "lake"))
+    lake.create()
+    merged(lake, "market_caps", [cap(1)])
+    assert [row["market_cap_usd"] for row in stored(lake.pin(), "market_caps")] == [cap(1)["market_cap_usd"]]

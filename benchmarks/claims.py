@@ -1,0 +1,188 @@
+"""Read the claims of real news: how many are right, how they check, how fast they are read.
+
+    NEWSTAPE_SHARED=… python benchmarks/claims.py [labels] [totals] [speed]
+
+1. ``labels``: precision and recall a quantity on the sentences of ``benchmarks/claims_labels.csv``, labelled by people
+   who had not seen the grammar. Texts are looked up by URL in the full-text archive and read whole; what is read
+   within a labelled sentence counts. A claim is right where quantity, asset, value and modality agree; comparator
+   and horizon are told apart, of the right ones.
+2. ``totals``: the archive's sentences about the total market cap, checked against CoinGecko's figure of that hour;
+   TradingView recorded none of that time.
+3. ``speed``: all full texts of 800 characters and more on one core, beside one bare ``re`` scan for figures in the
+   same run, with the peak resident memory of the process.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import sys
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.checks import Stated, check
+from analysis.claims import Claim, extract_claims
+
+TEXTS = "news_fulltext_2025-05_2025-08.parquet"
+TOTALS = "claims_total_marketcap_2025-05_2025-08.csv.gz"
+LABELS = Path(__file__).with_name("claims_labels.csv")
+SHORTEST = 800
+BARE = re.compile(r"\$ ?\d[\d.,]*|\d[\d.,]*%")
+
+
+def labels(folder: Path, path: Path = LABELS) -> None:
+    expected = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"asset": str, "horizon": str})
+    texts = pd.read_parquet(folder / TEXTS, columns=["url", "body"]).drop_duplicates("url").set_index("url")["body"]
+    counts: dict[str, Counter] = defaultdict(Counter)
+    traps = misread = 0
+    for (url, published), article in expected.groupby(["url", "published_at"], sort=False):
+        found = extract_claims(texts[url], pd.Timestamp(published).to_pydatetime())
+        for (start, end), rows in article.groupby(["start", "end"], sort=False):
+            read = [claim for claim in found if start <= claim.start < end]
+            wanted = rows.dropna(subset=["quantity"]).to_dict("records")
+            if not wanted:
+                traps += 1
+                misread += bool(read)
+            _score(counts, read, wanted, texts[url][start:end])
+    rows = []
+    total = Counter()
+    for quantity, count in sorted(counts.items()):
+        total.update(count)
+        rows.append(_line(quantity, count))
+    rows.append(_line("all", total))
+    print(pd.DataFrame(rows).to_string(index=False))
+    print(f"trap sentences: {traps}, with a claim read from them: {misread}")
+
+
+def _score(counts: dict[str, Counter], read: list[Claim], wanted: list[dict], sentence: str) -> None:
+    left = list(wanted)
+    for claim in read:
+        match = next((row for row in left if _same(claim, row)), None)
+        count = counts[claim.quantity]
+        count["read"] += 1
+        if match is None:
+            near = next((row for row in left if _same(claim, row, modality=False)), None)
+            count["historical as current"] += bool(near and near["modality"] == "historical")
+            _show("WRONG ", f"{claim.quantity} {claim.asset} {claim.value:g} {claim.modality}", sentence)
+            continue
+        left.remove(match)
+        count["right"] += 1
+        count["comparator"] += claim.comparator == match["comparator"]
+        count["horizon"] += (claim.horizon or None) == (match["horizon"] if isinstance(match["horizon"], str) else None)
+    for row in wanted:
+        counts[row["quantity"]]["wanted"] += 1
+    for row in left:
+        _show("MISSED", f"{row['quantity']} {row['asset']} {row['value']} {row['modality']}", sentence)
+
+
+def _same(claim: Claim, row: dict, *, modality: bool = True) -> bool:
+    return (
+        claim.quantity == row["quantity"]
+        and claim.asset == row["asset"]
+        and abs(claim.value - float(row["value"])) <= 1e-6 * abs(float(row["value"]))
+        and (not modality or claim.modality == row["modality"])
+    )
+
+
+def _line(quantity: str, count: Counter) -> dict:
+    def share(part: str, whole: str) -> float:
+        return round(count[part] / count[whole], 3) if count[whole] else float("nan")
+
+    return {
+        "quantity": quantity,
+        "wanted": count["wanted"],
+        "read": count["read"],
+        "right": count["right"],
+        "precision": share("right", "read"),
+        "recall": share("right", "wanted"),
+        "comparator": share("comparator", "right"),
+        "horizon": share("horizon", "right"),
+        "historical as current": count["historical as current"],
+    }
+
+
+def _show(kind: str, what: str, sentence: str) -> None:
+    if os.environ.get("SHOW"):
+        print(f"{kind} {what} | {sentence[:260]!r}")
+
+
+def totals(folder: Path) -> None:
+    snippets = pd.read_csv(folder / TOTALS)
+    verdicts: Counter = Counter()
+    for row in snippets.itertuples():
+        at = pd.Timestamp(row.published_at)
+        found = extract_claims(row.snippet, at.to_pydatetime())
+        caps = [claim for claim in found if claim.quantity == "total_market_cap"]
+        stated = [claim for claim in caps if abs(claim.value / row.claimed_total_usd - 1) < 1e-6] or caps
+        if not stated:
+            verdicts["not read"] += 1
+            continue
+        claim = stated[0]
+        if claim.as_of is None or claim.modality == "historical" or claim.asset != "TOTAL":
+            verdicts[f"cannot check ({claim.asset}, {claim.modality})"] += 1
+            continue
+        hour = pd.Timestamp(row.published_at).floor("h")
+        observed = pd.DataFrame(
+            {
+                "source": ["coingecko"],
+                "definition": ["all-coins"],
+                "start": [hour],
+                "end": [hour],
+                "low": [row.coingecko_total_usd],
+                "high": [row.coingecko_total_usd],
+                "value": [row.coingecko_total_usd],
+                "resolution_s": [3600],
+                "available_at": [hour],
+            }
+        )
+        # A day's claim is asked of the one reading at hand: the hour of publication.
+        result = check(Stated(claim.value, claim.precision, claim.comparator, at, at), observed)
+        ratio = claim.value / row.coingecko_total_usd
+        verdict = result["verdict"].iloc[0]
+        band = " (0.936 to 0.966 of it: TradingView's usual share)" if 0.936 <= ratio <= 0.966 else ""
+        verdicts[verdict + (band if verdict == "differs" else "")] += 1
+    read = len(snippets) - verdicts["not read"]
+    print(f"{len(snippets)} sentences about the total, {read} read")
+    for verdict, count in verdicts.most_common():
+        print(f"  {count:4d}  {verdict}")
+
+
+def speed(folder: Path) -> None:
+    texts = pd.read_parquet(folder / TEXTS, columns=["body", "body_len", "published_at"])
+    texts = texts[texts["body_len"] >= SHORTEST]
+    rows = list(zip(texts["body"], texts["published_at"].dt.to_pydatetime(), strict=True))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.process_time()
+    figures = sum(len(BARE.findall(body)) for body, _ in rows)
+    bare = time.process_time() - started
+    started, at = time.process_time(), time.perf_counter()
+    claims: Counter = Counter()
+    for body, published in rows:
+        claims.update(claim.quantity for claim in extract_claims(body, published))
+    cpu, wall = time.process_time() - started, time.perf_counter() - at
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"{len(rows)} texts, {sum(len(body) for body, _ in rows):,} characters, {figures:,} figures")
+    print(f"bare re scan for figures: {bare:.1f} s; claims: {cpu:.1f} s of one core ({wall:.1f} s by the clock)")
+    print(f"ratio {cpu / bare:.0f}; peak memory {peak / 1024:.0f} MB ({before / 1024:.0f} MB before reading)")
+    print(", ".join(f"{count:,} {quantity}" for quantity, count in claims.most_common()))
+
+
+def main() -> None:
+    shared = os.environ.get("NEWSTAPE_SHARED")
+    if not shared:
+        sys.exit("NEWSTAPE_SHARED names no folder: nothing to measure on")
+    folder = Path(shared) / "data"
+    for part in sys.argv[1:] or ("labels", "totals", "speed"):
+        print(f"== {part}")
+        if part == "labels" and not LABELS.exists():
+            print("no labels at hand")
+            continue
+        {"labels": labels, "totals": totals, "speed": speed}[part](folder)
+
+
+if __name__ == "__main__":
+    main()
