@@ -19,7 +19,7 @@ run: .venv/.run-installed
 test: .venv/.test-installed browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/.test-installed
 	$(BIN)/ruff check .

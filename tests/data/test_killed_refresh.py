@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -61,6 +62,7 @@ def published(lake):
         for name, key in {
             "articles": ["article_id"],
             "stories": ["story_id"],
+            "story_members": ["article_id", "story_id"],
             "claims": ["article_id", "offset"],
             "market_caps": ["source", "definition", "asset", "period_end"],
             "indicators": ["source", "name", "period_end"],
@@ -90,7 +92,9 @@ def test_kill_9_at_twenty_random_moments(lake, home, replay, payloads):
 
         after = published(lake)  # the lake opens, with no writer's lock in the way
         assert all(before[name] <= after[name] for name in before)
-        assert {f"s{article}" for (article,) in after["articles"]} == {story for (story,) in after["stories"]}
+        told_in = Counter(article for article, _ in after["story_members"])
+        assert told_in == Counter(article for (article,) in after["articles"])  # each article in one story
+        assert {story for _, story in after["story_members"]} == {story for (story,) in after["stories"]}
 
         taken = complete(lake, replay)
         assert [one.error for one in taken] == [None] * 4
