@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from analysis import claim_words as words_of
+from analysis.claim_levels import SAYS, dated_extreme
 from analysis.claim_plain import is_plain
 from analysis.claim_when import of_an_event, stated_for
 from analysis.claim_words import comparator_of
@@ -24,7 +25,7 @@ def read_behind(link: Link) -> Reading | None:
 
 
 _LEADING = re.compile(
-    r"(?:^|\b(?:Currently|Now|now|currently) |[.!?:] )(?:Currently |Now )?(?:[Tt]rading|[Pp]riced"
+    r"(?:^|\b(?:Currently|Now|now|currently) |[.!?:] )(?:Currently |Now )?(?:[Tt]rading|[Pp]riced|[Vv]alued"
     r"|[Cc]hanging hands|[Hh]overing|[Ss]itting)"
     rf" (?:just )?(?:at|near|around|for|above|below|over|under)(?: {words_of.ABOUT})? $"
 )
@@ -32,13 +33,39 @@ _LEADING = re.compile(
 
 #: "With the recent surge to a new high above $123,000, BTC …".
 _MOVED = re.compile(
-    rf"^(?:With|After|Following|Despite|Amid) (?:(?:the|its|a|an|this|today['’]s|recent|latest|brief|sharp|strong|price"
+    rf"^(?:With|After|Following|Despite|Amid) (?:(?:the|its|a|an|this|today['’]s|recent|latest|brief|sharp"
+    rf"|strong|price"
     rf"|briefly) ){{0,4}}"
-    rf"(?:surge|jump|rally|drop|fall|dip|rise|climb|decline|plunge|move|breakout|push|rebound|hitting|reaching|touching"
-    rf"|climbing|surging|soaring|falling|dropping|dipping|rising|rebounding|trading|crossing|breaking|surpassing|slipping)"
+    rf"(?:surge|jump|rally|drop|fall|dip|rise|climb|decline|plunge|move|breakout|push|rebound|hitting|reaching"
+    rf"|touching"
+    rf"|climbing|surging|soaring|falling|dropping|dipping|rising|rebounding|trading|crossing|breaking|surpassing"
+    rf"|slipping)"
     rf" (?:(?:back|to|at|above|below|past|over|near|around|under|a|an|new|fresh|as high as|as low as|all-time high"
     rf"|record|high|low|of|\(ATH\)|the|{words_of.ABOUT}) )*$"
 )
+
+
+_AT = re.compile(rf"At (?:a |the )?(?:(?:current|live|present) )?(?:price of )?(?:{words_of.ABOUT} )?")
+#: Directly before the coin that heads the main clause.
+_UP_TO = re.compile(r",”? (?:the (?:price of )?|however,? |though,? |meanwhile,? )?$")
+_CLAUSE = re.compile(
+    r"(?:^|[.!?:] |^(?:Indeed|However|Meanwhile|Notably|Then|Still|Yet|But|And|Now|Earlier),? )"
+    r"(?:[Aa]fter|[Ff]ollowing|[Dd]espite|[Ss]ince|[Ww]ith|[Hh]aving|[Uu]pon|[Ee]ven after|[Ss]hortly after"
+    r"|[Jj]ust after)"
+    r" (?:[\w’'()/.-]+,? ){1,16}$"
+)
+
+
+def _clause_ahead(link: Link) -> bool:
+    """ "After a brief dip below $…, (Bitcoin)": what moved is said behind."""
+    ahead = link.text[max(link.begin, link.figure.start - 110) : link.figure.start]
+    clause = _CLAUSE.search(ahead)
+    if not clause or link.figure.start - link.begin > 140:
+        return False
+    words = clause[0].lstrip(".!?: ")
+    if words_of.UNREAL.search(words) or words_of.FROM.search(words) or not is_plain(" " + words.partition(" ")[2]):
+        return False
+    return bool(words_of.PRICE_VERB.search(words) or SAYS.search(words))
 
 
 def _leading(link: Link) -> Reading | None:
@@ -47,16 +74,21 @@ def _leading(link: Link) -> Reading | None:
         return None
     ahead = link.text[max(link.begin, link.figure.start - 100) : link.figure.start]
     moved = _MOVED.search(ahead) if link.figure.start - link.begin <= 100 else None
-    begun = moved or _LEADING.search(ahead[-60:]) or (ahead == "At " and link.figure.start - link.begin == 3)
-    subject = next((one for one in link.following if one.quantity == "price" and not one.described), None)
-    if not begun or subject is None or link.text[subject.start - 2 : subject.start].rstrip()[-1:] != ",":
+    begun = moved or _LEADING.search(ahead[-60:]) or (_AT.fullmatch(ahead) and link.figure.start - link.begin < 40)
+    begun = begun or _clause_ahead(link)
+    subject = next((one for one in link.following if one.quantity == "price"), None)
+    if not begun or subject is None or not subject.asset or words_of.ABSENT_AFTER.match(link.after):
+        return None
+    between = link.text[link.figure.end : subject.start]
+    if not _UP_TO.search(between) or len(between) > 110 or "$" in between or words_of.UNREAL.search(between):
         return None
     parsed = parse_number(link.figure.number, link.figure.exponent)
     if not parsed or parsed[0] <= 0:
         return None
-    comparator = comparator_of(link.text[link.figure.start - 30 : link.figure.start]) or "eq"
+    comparator = comparator_of(ahead[-40:]) or "eq"
     told = replace(link, subject=replace(link.subject, start=link.begin, end=link.begin))
-    when = stated_for(told)
+    extreme = dated_extreme(link.text, link.begin, link.figure.start, link.figure.end, link.end, link.written)
+    when = extreme[1] if extreme else stated_for(told)
     if when is None:
         return None
     when = of_an_event(told, when)
@@ -93,7 +125,9 @@ def read_cap_behind(link: Link) -> Reading | None:
     if link.figure.exponent >= 9 and not behind and _VALUED.fullmatch(link.words):
         heads = re.search(r"(?:^|, |\b(?:and|while|with|as) )(?:the )?(?:[A-Z]\w+['’]s )?$", link.before)
         behind = heads and re.compile("").match(link.after)
-    if not behind or not link.subject.asset or link.figure.exponent < 6 or not is_plain(link.words):
+    if not behind or not link.subject.asset or link.figure.exponent < 6:
+        return None
+    if not is_plain(link.words) and not (_WITH_A.search(link.words) and len(link.words) < 130):
         return None
     owned = _owned(link)  # a cap that is spoken of as given, whatever is said of it
     if not owned and (words_of.UNREAL.search(link.words) or words_of.SUPPOSED.search(link.before) or link.asked):
@@ -110,8 +144,14 @@ def read_cap_behind(link: Link) -> Reading | None:
     return Reading("asset_market_cap", link.subject.asset, *parsed, comparator, when, end=end)
 
 
+#: "…, up 2% today, with a (market cap of its own)".
+_WITH_A = re.compile(
+    rf"^(?:(?!\b(?:could|would|will|may|might|if)\b)[^;:!?]){{0,110}},? (?:with|at|boasts|boasting|holding"
+    rf"|carrying|has) (?:an?|its)"
+    rf"(?: (?:{words_of.ABOUT}|total|current)){{0,2}} $"
+)
 _CAP_BEHIND = re.compile(
-    r" (?:in )?(?:total )?market[ -]?(?:cap(?:itali[sz]ation)?|valuation)\b(?! (?:target|by|level|if|goal))"
+    r"\+? (?:in )?(?:total )?market[ -]?(?:cap(?:itali[sz]ation)?|valuation)\b(?! (?:target|by|level|if|goal))"
 )
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from analysis import claim_words as words_of
 from analysis.asof import TIME, Span
+from analysis.claim_levels import AHEAD, SAYS, TO_LEVEL, dated_extreme, goes_on
 from analysis.claim_plain import is_plain
 from analysis.claim_when import of_an_event, stated_for
 from analysis.claim_words import comparator_of
@@ -118,26 +119,79 @@ def is_change(tail: str, figure: Figure) -> bool:
 
 _NOT_A_PRICE = re.compile(
     r"(?<![$\d.,])(?<!January )(?<!February )(?<!March )(?<!April )(?<!May )(?<!June )(?<!July )(?<!August )"
-    r"(?<!September )(?<!October )(?<!November )(?<!December )(?<!(?-i:[JFMASOND][a-z]{2}) )\d+(?:[.,]\d+)*"
+    r"(?<!September )(?<!October )(?<!November )(?<!December )(?<!(?-i:[JFMASOND][a-z]{2}) )(?<!\d, (?=20\d\d ))"
+    r"\d+(?:[.,]\d+)*"
     r"(?: (?:million|billion|thousand))? $"  # an amount of coins
     r"|\b(?:bought|buy|buys|buying|purchas\w+|acquir\w+|sold|sells?|selling|stack\w*|spent|invest\w*|own\w*"
     r"|accumulat\w+)"
-    r" (?:\w+ ){0,3}$",
+    r" (?:(?!as\b|and\b|when\b|while\b|helped\b|after\b|sent\b|pushed\b|came\b|even\b|since\b|because\b)\w+ ){0,3}$"
+    r"|\b(?:options?|calls|puts|contracts?|strikes?|orders?|bids?|holdings?|positions?|balances?|wallets?|portfolios?"
+    r"|(?:cost|costs) to \w+|costs?|basis|averages?|SMAs?|EMAs?|WMAs?|MAs?|[SEW]?MA\)|(?:realized|average|median|fair"
+    r"|strike|target|delivered|entry) (?:price|value)|predictions?|forecasts?|targets?)"
+    r" (?:of|for|on|in|per|at)? ?(?:one |a |the |each )?$",
     re.I,
 )
+#: Somebody's coins, or a number of them: what follows "worth" is the worth of all.
+_HOARD = re.compile(
+    r"\b(?:his|her|their|my|our|your|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|some"
+    r"|more|stolen"
+    r"|seized|of|in) (?:\w+ )?$",
+    re.I,
+)
+_VALUED = re.compile(r"\b(?:valued|worth)\b")
+#: Another currency's amount stands before it: "worth 20 million kronor (around".
+_CONVERTED = re.compile(
+    r"(?<![$\d])\d[\d.,]* (?:million|billion|trillion|euros?|yen|won|pounds?|yuan|rupees?|dollars)\b|[€£¥]"
+)
+#: Nothing has happened yet, as the words before the subject say: "provided Bitcoin holds".
+_NO_FACT = re.compile(
+    r"\b(?:[Pp]rovided|[Aa]ssuming|[Ss]upposing|[Uu]nless|involv\w+|envision\w*|envisag\w*|requir\w+|seek\w*"
+    r"|look(?:s|ing)? (?:to|for)|trying|tries|hop(?:es|ing)|aim\w*|struggl\w+|attempt\w*|want\w*|vow\w*|wait\w* for"
+    r"|chances? of|idea of|case of|prospect of|odds of|event of|next time|potential(?:ly)?|possible|future|anticipated"
+    r"|imminent|likely(?! (?:helped|sent|pushed|drove|lifted))|projected|upcoming)\b"
+    r"(?: (?!and\b|but\b|as\b|while\b|after\b)[\w’'-]+){0,3} $"
+)
+#: A condition that goes on behind "while" or "with".
+_IF = re.compile(r"\b(?:[Ii]f|[Uu]nless|[Ss]hould|provided)\b[^.,;:!?]{1,110}\b(?:while|and|with) (?:the )?$")
+#: A main clause in the future, and what comes with it.
+_COMES_WITH = re.compile(
+    r"\b(?:could|would|will|may|might|expected to|likely to|projected to|set to)\b[^.;:!?]{1,120},? with (?:the )?$"
+)
+_MODAL = re.compile(r"\b(?:will|would|could|may|might|should|must|can|likely|to) [^,;:–—]{1,60}$")
+_BARE_VERB = re.compile(
+    r"\W*(?:and|or|then|before|to|eventually| )* ?(?:hit|reach|rise|climb|fall|drop|surge|soar|break|cross|touch"
+    r"|top|test|retest"
+    r"|push|trade|move|rally|jump|reclaim|exceed|surpass|hold|settle|stabilize)\b"
+)
 _DIRECT = re.compile(
-    rf"(?:(?: token| coin)?,? (?:is|was|at|now at|is at|is now at|currently at|still at|currently|still|was at|of)"
-    rf"(?: (?:just|the|{words_of.ABOUT}))?)? ?|: ?|,? ?\(?"
+    rf"(?:(?: token| coin)?,?(?: (?:is|was|now|currently|still|today|presently|then)){{0,3}}(?: (?:at|of|is|was))?"
+    rf"(?: (?:just|the|{words_of.ABOUT})){{0,2}})? ?|: ?|,? ?\(?"
 )
 #: "A close above $100,000 would be the highest".
-_HANGS = re.compile(r" (?:level |mark )?(?:would|could|might)\b")
+_HANGS = re.compile(
+    r" (?:level |mark |threshold )?(?:would|could|might|(?:is|was|remains|seems|looks"
+    r"|sounds) (?:not )?(?:considered|deemed|seen"
+    r"|viewed|unlikely|unrealistic|possible|improbable|inevitable|bullish|bearish|plausible|realistic|highly|likely"
+    r"|the next|a matter|only a matter|just a matter|feasible|still possible))\b"
+    r"|(?<=\d) Is [A-Z]"
+)
 #: The way to a price is not the price.
-_NOT_YET = re.compile(r"\b(?:return|closer|danger|door|road|bid|tendency) (?:of falling |back )?to\b", re.I)
+_NOT_YET = re.compile(
+    r"\b(?:(?<!the )return|closer|danger|door|road|bid|tendency) (?:of falling |back )?to\b"
+    r"|\b(?:gear(?:s|ed|ing)? up|struggl\w+|seek(?:s|ing)?|prepar\w+|looking|trying|tries|attempt\w*|aiming"
+    r"|fail(?:s|ed|ing)"
+    r"|unable|yet|brac(?:es|ing)|pois\w+|hop\w+|want\w*|vying|refus\w+) (?:to|for)\b"
+    r"|\bclose to (?:reach|hitt|break|surpass|cross|touch)ing (?:its|the|a|an|new)\b",
+    re.I,
+)
 #: "Is now at the $105,000 support level": a level of the chart, and the price is there.
 _AT_LEVEL = re.compile(
     r"\b(?:h[eo]ld(?:s|ing)?|fell|fall(?:s|en|ing)|dropp?(?:s|ed|ing)|dip(?:s|ped|ping)|slipp(?:ed|ing)|br[eo]ke?n?"
     r"|breaking|remains?|stay(?:s|ed|ing)|trad(?:es|ing)|now|currently|back) "
     r"(?:back |just )?(?:at|above|below|under|past|near) (?:the|its) (?:\w+ ){0,2}$"
+    r"|\b(?:cleared|crossed|broke|broken|surpassed|breached|smashed|moved|rose|climbed|surged|jumped|pushed|reclaimed"
+    r"|rallied|push the price|pushed the price)(?: back)?(?: above| past| through| over| beyond)? (?:the|its"
+    r"|a) (?:key |main )?$"
 )
 _LEVEL = re.compile(r"\s*(?:support|resistance|barrier)\b(?! (?:at|of|to)\b)")
 #: Before a coin whose figure follows with "at" alone: no verb of which the coin is the object.
@@ -153,12 +207,12 @@ _STARTING = re.compile(
     r"|support|levels?)"
     r" (?:to |of |at |near |around |close to |below |above |under |just |about |the )*$"
 )
-_BROUGHT = re.compile(
-    r"\b(?:brought|sent|pushed|lifted|took|taking|bringing|pushing|sending|lifting|driving|drove|dragging"
-    r"|dragged|pulled) (?:the )?$"
-)
 #: Ahead of the subject: an unnamed time ("when Bitcoin hits", "where ETH traded").
-_WHEN = re.compile(r"\b(?:when|since|where|once|before|by the time|as soon as|each time) (?:the )?$", re.I)
+_WHEN = re.compile(
+    r"\b(?:when|since|(?<!, )where|once|before|by the time|as soon as|(?:each|every|next|any|last) time|whenever)"
+    r" (?:the )?$",
+    re.I,
+)
 #: No lower or higher price has been seen since 2018; before, and for named past times, anything goes.
 _PLAUSIBLE = {"BTC": (1e3, 1e7), "ETH": (50.0, 1e6)}
 _PLAUSIBLE_SINCE = datetime(2018, 1, 1, tzinfo=UTC)
@@ -171,32 +225,39 @@ def read_price(link: Link) -> Reading | None:
     words, subject, figure = link.words, link.subject, link.figure
     if not subject.asset or figure.exponent not in (0, 3):
         return None
-    if link.again and not _ON_TO.search(link.tail):
+    extreme = dated_extreme(link.text, link.begin, figure.start, figure.end, link.end, link.written)
+    if extreme and not link.asked and _OWNS_EXTREME.search(words):
+        return _at_extreme(link, *extreme)
+    if link.again and not goes_on(link.tail, large=link.previous.large):
         return None
     plain = words
     if link.again:
         first = max(subject.end, link.base)
         plain = words[: link.previous.start - first] + words[link.previous.end - first :]
+    plain = _MEANT.sub(" ", plain)
     if not is_plain(plain):
         return None
     direct = _DIRECT.fullmatch(words)
     gapped = direct and " at" in words and (" at " not in words[:4] or _HEADS_CLAUSE.search(link.before[-24:]))
-    brought = _BROUGHT.search(link.before[-40:])
-    taken = (
-        brought
-        and not words_of.UNREAL.search(link.before[-50:])
-        and re.fullmatch(rf" (?:back )?(?:to|above|below|past|under|over)(?: {words_of.ABOUT})? ", words)
-    )
-    if not (words_of.PRICE_VERB.search(plain) or (direct and (subject.priced or _tagged(link))) or gapped or taken):
+    ahead = link.text[max(link.begin, subject.start - 70) : subject.start]
+    brought = AHEAD.search(ahead)
+    taken = brought and not words_of.UNREAL.search(ahead) and TO_LEVEL.fullmatch(words)
+    says = words_of.PRICE_VERB.search(plain) or SAYS.search(plain)
+    if not (says or (direct and (subject.priced or _tagged(link))) or gapped or taken):
         return None
     if link.asked or (link.base <= subject.end and re.match(r"(?:['’]s)? (?:price )?to ", words, re.I) and not brought):
         return None  # "Bitcoin to hit"
     if _WHEN.search(link.before) and not (
-        TIME.search(link.text, figure.end, min(link.end, figure.end + 40)) or TIME.search(link.before[-32:])
+        TIME.search(link.text, figure.end, min(link.end, figure.end + 40)) or TIME.search(link.before)
     ):
         return None
-    absent = words_of.ABSENT_AFTER.match(link.after) and not (_AT_LEVEL.search(words) and _LEVEL.match(link.after))
-    if _NOT_A_PRICE.search(link.before[-60:]) or absent:
+    absent = words_of.ABSENT_AFTER.match(link.after)
+    if absent and (
+        (_AT_LEVEL.search(words) and _LEVEL.match(link.after))
+        or (_NO_LESS.match(link.after) and not _RANGED.fullmatch(link.tail))
+    ):
+        absent = None
+    if _NOT_A_PRICE.search(link.before[-60:]) or absent or _unreal(link, plain):
         return None
     presupposed = "current" in link.text[subject.start : subject.end] and _PRESUPPOSED.fullmatch(words)
     if (words_of.SUPPOSED.search(link.before) and not presupposed) or words_of.FORECAST.search(
@@ -207,9 +268,9 @@ def read_price(link: Link) -> Reading | None:
         return None
     if _HANGS.match(link.after) or _STARTING.search(link.tail) or _NOT_YET.search(words):
         return None
-    level = words_of.PASSED_RECORD.sub(" ", plain)
+    level = _PASSES.sub(" ", words_of.PASSED_RECORD.sub(" ", _AS_HIGH.sub(" ", plain)))
     record = words_of.RECORD.search(level) and not words_of.NEW_RECORD.search(level)
-    if record and plain.strip() == "peaked at" and TIME.match(link.after.lstrip()):
+    if record and re.search(r"\bpeaked (?:at|near|above|around)\b", plain) and TIME.search(link.after):
         record = False
     if is_change(link.tail, figure) or record:
         return None
@@ -223,6 +284,26 @@ def read_price(link: Link) -> Reading | None:
     if not reading or price_of(link, reading.when) is None:
         return None
     return replace(reading, when=of_an_event(link, reading.when))
+
+
+def _unreal(link: Link, words: str) -> bool:
+    """Whether the figure is only supposed, or what a hoard is worth."""
+    subject = link.subject
+    ahead = link.text[max(link.begin, subject.start - 160) : subject.start]
+    head = link.text[max(subject.end, link.base - 90) : link.base] if link.base > subject.end else ""
+    return bool(
+        _NO_FACT.search(ahead[-60:])
+        or _IF.search(ahead)
+        or (_COMES_WITH.search(ahead) and re.match(r"(?:['’]s)? (?!trading|hover|sitting|holding)\w+ing\b", words))
+        or (head and _MODAL.search(head) and _BARE_VERB.match(words))
+        or (
+            _VALUED.search(words)
+            and not subject.priced
+            and (_HOARD.search(ahead[-40:]) or re.match(r" worth\b", words))
+            and not _NO_LESS.match(link.after)
+        )
+        or _CONVERTED.search(words)
+    )
 
 
 def _parsed(link: Link) -> tuple[float, float] | None:
@@ -250,6 +331,7 @@ def no_price(link: Link) -> bool:
         or _HANGS.match(after)
         or _STARTING.search(link.tail)
         or _NOT_YET.search(words)
+        or _OF_A_CHART.search(link.tail)
         or _SETTLED.search(link.tail)
         or _LEVEL.match(after)
         or (_WHEN.search(link.before) and not TIME.search(after))
@@ -264,24 +346,65 @@ def asset_of_others(link: Link) -> bool:
     return bool(_OTHER_CAP.search(link.words) or (_NOT_A_TOTAL if total else _NOT_ITS_OWN).search(before))
 
 
+_OF_A_CHART = re.compile(r"\b(?:ceiling|floor|target) (?:at|near|around|of) $")
 #: Not the price of a moment: what buyers paid.
 _BOUGHT_AT = re.compile(
     r"(?<!trading )\b(?:at|with|for) an (?:[\w-]+ )?average\b|\baverage (?:purchase|cost|entry|buy)\b|\brange of "
+    r"|\baverage(?: \([^()]{1,12}\))? (?:of|at|near|around|currently at) "
 )
 #: A close: of which day is not said.
 _SETTLED = re.compile(r"\b(?:settled|to settle) (?:at|around|near) ")
 
 
-_ON_TO = re.compile(
-    rf"\b(?:to|(?:fell|dropped|slipped|rose|climbed|rebounded|bounced|recovered|surged|settling|trading"
-    rf"|trades|closing|stabilizing|now|currently|hovering|standing|sitting|back|changing hands)"
-    rf"(?: back)? (?:at|to|above|below|near|around|under))(?: {words_of.ABOUT}| just| slightly){{0,2}} $"
-    rf"|(?:\band|, (?:and|then|before|later)) (?:(?:even|briefly|later|then|now|has|also) ){{0,2}}(?:neared|hit|reached"
-    rf"|touched|tapped|crossed|surpassed|topped|broke|retested)(?: above)?(?: {words_of.ABOUT})? $"
-    rf"|\bto (?:trade|hover|sit|settle) (?:at|above|below|near|around|under)(?: {words_of.ABOUT})? $"
-    rf"|\bafter (?:\w+ )?(?:dipping|falling|dropping|rising|surging|climbing|slipping|breaking|spiking|hitting|reaching"
-    rf"|touching)(?: (?:to|below|above|under|past|as high as|as low as))? (?:the |a |as )?(?:(?:low|high) of )?$"
+#: Words that only look like others: "as high as" is no high, "breakout above" states a move.
+_MEANT = re.compile(
+    r"(?:(?<=its )|(?<=the )|(?<=['’]s )|(?<=recent )|(?<=new )|(?<=strong ))break(?:out|down) (?=to\b|above"
+    r"|past|over|from|below|toward)"
 )
+_AS_HIGH = re.compile(r"\bas (?:high|low) as\b")
+#: A former record that is passed: the figure is where it stood, and the price is beyond it.
+_PASSES = re.compile(
+    r"\b(?:broke|broken|breaking|climbed|climbing|surged|surging|rallied|rose|rising|soared|soaring|pushed"
+    r"|pushing|moved"
+    r"|moving|jumped|blew|smashed|shot|surpassed|surpassing|surpasses|exceeded|eclipsed|crossed|topped)"
+    r"(?: (?:above|past|through|beyond|over))? (?:its|the) (?:(?:previous|prior|old|former|earlier|last|longstanding"
+    r"|January|December|May|own|recent) ){0,2}(?:all[- ]time[- ]high|ATH|record(?: high)?|peak|high)(?: \(ATH\))?"
+    r"(?= (?:of|at|around|near)\b)"
+)
+#: Behind a figure that is stated anyway: "$100,000 per coin", "the $103,000 range".
+_NO_LESS = re.compile(r" (?:(?:per|a|each) (?:coin|piece|token)\b|range\b(?! (?:of|between|from)))")
+_RANGED = re.compile(r" ?(?:to|and|or|-|–|—) ?")
+#: Up to a dated high: whose it is.
+_OWNS_EXTREME = re.compile(
+    r"^(?:['’]s?)?(?: [\w’'-]+){0,6} $|\b(?:its|the|an?|local|new|of|\w+['’]s"
+    r"|20\d\d) (?:[\w’'-]+ ){0,4}(?:[\w’'()-]+ ){1,5}\(?$",
+    re.I,
+)
+
+
+#: A high that a price is only compared with, though its day is named. (The third set's labels take these as claims of
+#: that day, the first set's do not: see benchmarks/labels.md on records quoted as a yardstick.)
+_YARDSTICK = re.compile(
+    r"\b(?:below|under|beneath|shy of|short of|off|than|comparison to|compared (?:to|with)|within|away from|far from"
+    r"|(?:down|up|pullback|drop|decline|correction|retracement|remains)\b[^,;]{0,30} from|% from)\b[^,;$]{0,50}$"
+)
+#: A high that has yet to come.
+_NO_EXTREME = re.compile(
+    r"\b(?:potential|possible|target|projected|predicted|expected|next) (?:[\w’'-]+ ){1,4}(?:about |around )?$"
+    r"|\b(?:may|could|might|would|will|to) (?:\w+ )?(?:reach|hit|set|see|make|form|touch|have|print|achieve"
+    r"|attain|record|post) an? [^,;:]{0,40}$"
+)
+
+
+def _at_extreme(link: Link, words: str, when: Span) -> Reading | None:
+    """ "(Its) record of $… (set in January)": a fact, whatever else its sentence says."""
+    parsed = price_of(link, when)
+    if parsed is None or words_of.ABSENT_AFTER.match(link.after):
+        return None
+    ahead = link.text[max(link.begin, link.figure.start - 110) : link.figure.start]
+    if _NO_EXTREME.search(link.tail) or _YARDSTICK.search(ahead):
+        return None
+    return Reading("price", link.subject.asset, *parsed, comparator_of(words) or "eq", when)
 
 
 def _tagged(link: Link) -> bool:

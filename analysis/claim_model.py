@@ -10,7 +10,7 @@ Pure NumPy: PyTorch is needed for training alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from zlib import crc32
@@ -33,12 +33,11 @@ def suffix(word: str) -> int:
 
 
 class FigureModel:
-    """Networks of one shape, whose odds are averaged; their arrays are named in ``tools/train_claims.py``."""
+    """The network; its arrays are named in ``tools/train_claims.py``."""
 
     def __init__(self, arrays: dict[str, np.ndarray]) -> None:
         self._rows = {str(word): row for row, word in enumerate(arrays["vocabulary"])}
-        weights = {name: array.astype(np.float32) for name, array in arrays.items() if name != "vocabulary"}
-        self._networks = [{name: array[n] for name, array in weights.items()} for n in range(len(weights["nowhere"]))]
+        self._arrays = {name: array.astype(np.float32) for name, array in arrays.items() if name != "vocabulary"}
 
     def odds(self, sentences: Sequence[Sentence]) -> list[np.ndarray]:
         """For each sentence, the probability of each of ``ANSWERS`` by pair: float32, pairs × answers."""
@@ -46,17 +45,15 @@ class FigureModel:
         asked = sorted((n for n, one in enumerate(sentences) if one.pairs), key=lambda n: len(sentences[n].tokens))
         for batch in _batches(asked):
             chosen = [sentences[n] for n in batch]
-            vectors = [self._vectors(chosen, network) for network in self._networks]
-            for row, n in enumerate(batch):
-                answers = [
-                    _answers(of_all[row], sentences[n], network)
-                    for of_all, network in zip(vectors, self._networks, strict=True)
-                ]
-                found[n] = np.mean(answers, axis=0)
+            answers = _answers(self._vectors(chosen), chosen, self._arrays)
+            ends = np.cumsum([len(one.pairs) for one in chosen])
+            for n, of_one in zip(batch, np.split(answers, ends[:-1]), strict=True):
+                found[n] = of_one
         return found
 
-    def _vectors(self, batch: list[Sentence], w: dict[str, np.ndarray]) -> np.ndarray:
+    def _vectors(self, batch: list[Sentence]) -> np.ndarray:
         """sentences × words × channels."""
+        w = self._arrays
         longest = max(len(one.tokens) for one in batch)
         x = np.zeros((len(batch), longest, w["words"].shape[1]), np.float32)
         there = np.zeros((len(batch), longest, 1), np.float32)
@@ -80,15 +77,17 @@ class FigureModel:
         return x
 
 
-def _answers(vectors: np.ndarray, sentence: Sentence, w: dict[str, np.ndarray]) -> np.ndarray:
-    pairs = sentence.pairs
-    figure = vectors[[pair.figure for pair in pairs]]
-    before = _mentioned(vectors, [pair.before for pair in pairs], w["nowhere"][0])
-    behind = _mentioned(vectors, [pair.behind for pair in pairs], w["nowhere"][1])
+def _answers(vectors: np.ndarray, batch: list[Sentence], w: dict[str, np.ndarray]) -> np.ndarray:
+    pairs = [(row, pair) for row, sentence in enumerate(batch) for pair in sentence.pairs]
+    row = np.array([row for row, _ in pairs])
+    figure = vectors[row, [pair.figure for _, pair in pairs]]
+    before = _mentioned(vectors, row, [pair.before for _, pair in pairs], w["nowhere"][0])
+    behind = _mentioned(vectors, row, [pair.behind for _, pair in pairs], w["nowhere"][1])
     joined = np.concatenate([figure, before, behind, figure * before, figure * behind], axis=1)
     hidden = joined @ w["joined"] + w["joined_bias"]
+    places = np.array([pair.place for _, pair in pairs])
     for n in range(len(PLACES)):
-        hidden += w[f"place{n}"][[pair.place[n] for pair in pairs]]
+        hidden += w[f"place{n}"][places[:, n]]
     odds = np.maximum(hidden, 0) @ w["answers"] + w["answers_bias"]
     odds = np.exp(odds - odds.max(axis=1, keepdims=True))
     return odds / odds.sum(axis=1, keepdims=True)
@@ -104,9 +103,9 @@ def _normalised(x: np.ndarray, scale: np.ndarray, shift: np.ndarray) -> np.ndarr
     return centred / np.sqrt((centred**2).mean(axis=2, keepdims=True) + 1e-5) * scale + shift
 
 
-def _mentioned(vectors: np.ndarray, places: Iterable[int], nowhere: np.ndarray) -> np.ndarray:
-    at = np.array(list(places))
-    return np.where((at >= 0)[:, None], vectors[at], nowhere)
+def _mentioned(vectors: np.ndarray, row: np.ndarray, places: list[int], nowhere: np.ndarray) -> np.ndarray:
+    at = np.array(places)
+    return np.where((at >= 0)[:, None], vectors[row, at], nowhere)
 
 
 @lru_cache(maxsize=1)

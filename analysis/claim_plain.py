@@ -38,7 +38,8 @@ PRICE_WORDS = frozenset(
 )
 #: Besides: what may stand between a subject and its move in percent.
 _MOVES = frozenset(
-    """its it itself value saw see seen seeing sees recorded recording records posted posting posts registered
+    """its it itself pace kept post rounds rounding round hit took
+    gainers value saw see seen seeing sees recorded recording records posted posting posts registered
     registering logged logging notched notching marking marks marked reflecting reflects representing showing
     shows showed experienced experiencing experiences suffered suffering faced managed delivered delivering
     enjoyed enjoying booked printed printing made making came coming comes follows followed continued continues
@@ -82,7 +83,14 @@ _EXTRA = frozenset(
     whooping current through retrace hrs year-to-date astonishing few several couple broken trillion billion
     million accounts accounting commands command controls controlling represents makes make dominant firm
     shooting inches ticks ticking dominance cap alts altcoins rest continuing boasts boasting boast suffered suffers
-    tanks tanking upwards
+    tanks tanking upwards once recent upward downward downside upside consolidation steadies steadied steadying
+    stabilizes stabilises stabilising achieves achieve circling circle circled calmed calm calms momentarily meanwhile
+    today's yesterday's tonight's eventual eventually initial initially subsequent subsequently successfully notable
+    noticeable dramatic impressive latest retracement retracements tapping went go goes gone going run runs ran
+    ride journey leg burst foothold footing anchor anchored anchors launched launching catapulted catapulting propelled
+    propelling drove knocked prior earlier week-long daylong such like critical crucial important major vital pivotal
+    symbolic technical asian-hours lifetime multi-day clocked clock clocking ath-level slump comeback sunk costing
+    did hike steep
     """.split()  # noqa: SIM905
 )
 _KNOWN = PRICE_WORDS | _EXTRA | _MOVES
@@ -183,9 +191,14 @@ _VERB = re.compile(
 )
 
 
+#: "A five-month high", "the 52-week high" (digits are no part of a token).
+_SPANNED = re.compile(r"(?:[a-z]+-)?(?:day|week|month|year|hour)(?:-(?:high|low|long))?")
+
+
 def _known(token: str) -> bool:
     token = token.lower()
-    return _VERB.fullmatch(token) or token in _KNOWN or token.removesuffix("'s").removesuffix("’s") in _KNOWN
+    plain = token.removesuffix("'s").removesuffix("’s")
+    return _VERB.fullmatch(token) or _SPANNED.fullmatch(token) or token in _KNOWN or plain in _KNOWN
 
 
 def _harmless(tokens: list[str], n: int) -> bool:

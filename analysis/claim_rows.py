@@ -11,7 +11,7 @@ from analysis.figures import Figure
 from analysis.subjects import Subject
 
 #: Between the coins of a row.
-TOGETHER = re.compile(r"(?:,? and|,|,? &|/|,? or|,? along with|,? as well as|, alongside)+ ?")
+TOGETHER = re.compile(r"(?: ?,? and| ?,|,? &|/|,? or|,? along with|,? as well as|,? alongside)+ ?(?:the )?")
 EACH = re.compile(r"\beach\b")
 
 
@@ -34,6 +34,9 @@ def row_of(
     for one in reversed(subjects[max(0, i - 8) : i]):
         if one.quantity != "price" or not one.asset or after.start - one.end > 20:
             break
+        if one.asset == after.asset and text[one.end : after.start] in _AGAIN:
+            last, after = (one if after is last else last), one  # "Solana's SOL"
+            continue
         if not TOGETHER.fullmatch(text, one.end, after.start):
             break
         if after is last and not _PAIRED.search(text, one.end, after.start):
@@ -66,6 +69,7 @@ def in_a_row(text: str, subjects: list[Subject], last: Subject) -> bool:
     return bool(TOGETHER.fullmatch(text, before.end, last.start))
 
 
+_AGAIN = (" ", "’s ", "'s ", " (", "’s (")
 _LOOSE = re.compile(r"\b(?:up to|as much as|between|combined|average|total|together|at least one)\b|, (?:which|who)\b")
 _PAIRED = re.compile(r"\b(?:and|along with|as well as)\b|&")
 _ALONE = re.compile(r" (?:is|was|has|alone|itself)\b")

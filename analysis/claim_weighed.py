@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from analysis import claim_words as words_of
 from analysis.claim_dollars import asset_of_others, is_change, no_price, price_of
+from analysis.claim_horizon import horizon_of
 from analysis.claim_percent import goes_on, how_much, is_part, supposed
 from analysis.claim_plain import is_known
-from analysis.claim_when import horizon_of, of_an_event, stated_for
+from analysis.claim_when import of_an_event, stated_for
 from analysis.claim_words import comparator_of
 from analysis.figures import parse_number, parse_percent
 from analysis.links import Link, Reading

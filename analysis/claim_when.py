@@ -1,9 +1,6 @@
-"""For when a figure is stated, and over what span a change was.
+"""For when a figure is stated.
 
-Pure. The horizons: ``"1h"``, ``"4h"``, ``"24h"``, ``"7d"``, ``"14d"``, ``"30d"``, ``"90d"``, ``"1y"`` (other numbers of
-hours, days and years likewise), ``"ytd"``, ``"mtd"``, ``"since 2025-06-12"`` (a day, month or year as ISO 8601), or
-None where the text does not say. A day's change is ``"24h"``, a week's ``"7d"``, a month's ``"30d"``, a year's
-``"1y"``.
+Pure.
 """
 
 from __future__ import annotations
@@ -12,27 +9,41 @@ import re
 from datetime import timedelta
 
 from analysis.asof import TIME, Span, Written, calendar, resolve
+from analysis.claim_times import Phrase, times
 from analysis.claim_words import FORMER, PASSED_RECORD
 from analysis.links import Link
-from analysis.prose import MONTH
+from analysis.prose import MONTH, sentences
 
 _FILLER = re.compile(
-    r"(?: ?(?:levels?|mark|milestone|threshold|area|region|zone))?,? ?"
+    r"(?: ?(?:levels?|mark|milestone|threshold|area|region|zone))?,? ?\(?"
     r"(?:as of|on|as|at the close of|by the (?:close|end) of(?= \w+day)|(?:seen )?at the (?:start|beginning"
-    r"|onset|end)|back|late|early|by(?= (?:mid-|early |late )?[A-Z]))? ?(?:mid-|late |early )?"
+    r"|onset|end)(?: of)?|back|late|early|earlier|by(?= (?:mid-|early |late )?[A-Z])"
+    r"|(?:during|in) (?:early |late )?(?:(?:Asian|European|US|U\.S\.|American) )?"
+    r"(?:trading|hours|trading hours)(?: on)?"
+    r"|for (?:most|much|all|the whole|the rest|part) of"
+    r"|just|just over|only|some|about|around|nearly|over|more than|less than)? ?(?:mid-|late |early )?(?:on )?(?:in )?"
 )
+
+
+#: Times are looked for from so far ahead of a figure, or twice as far.
+_REACH = 600
 
 
 def stated_for(link: Link, *, baseline: bool = False, at: int = 0) -> Span | None:
     """The span a figure is stated for; None where it is in the future, or past at no known time.
 
     The first time phrase directly behind the figure counts, else the last one before it that does not
-    belong to a figure before. ``at``: where the words of the figure end, if not with it.
+    belong to a figure before, else one further behind. ``at``: where the words of the figure end, if not with it.
     """
     at = at or link.figure.end
-    after = TIME.match(link.text, _FILLER.match(link.text, at).end(), at + 60)
-    if after and not after["not"]:
-        return _resolved(after, link)
+    if _SINCE_THEN.search(link.tail):
+        return link.written.now
+    first = link.begin + max(0, link.figure.start - link.begin - _REACH) // _REACH * _REACH
+    named = times(link.text, first, min(link.end, first + 3 * _REACH), link.written)
+    behind = [one for one in named if one.start >= at and one.end <= at + 130]
+    for one in behind[:2]:
+        if one.start < at + 60 and one.bounds < at and _FILLER.fullmatch(link.text, at, one.start):
+            return one.span
     later = _PAST.match(link.text, at, at + 70)
     if later and link.written.at and int(later["year"]) < link.written.at.year and not _RECORDS.search(later[0]):
         return calendar(int(later["year"]), None, None, link.written)
@@ -41,51 +52,210 @@ def stated_for(link: Link, *, baseline: bool = False, at: int = 0) -> Span | Non
     if baseline:
         lasts = re.search(r"\b(?:last (?:week|month|year)|yesterday)(?=['’]s $)", link.tail)
         return resolve(TIME.match(lasts[0]), link.written) if lasts else None
+    ahead = [one for one in named if one.end <= link.figure.start]
+    if ahead and ahead[-1].event and _LEVEL_OF.fullmatch(link.text, ahead[-1].end, link.figure.start):
+        return ahead[-1].span
+    near = _further(link, behind, at, 25)
+    if near is not None:
+        return near.span
     begin = max(link.begin, link.subject.start - len(link.before))
     taken = begin
     if link.previous and link.previous.end > begin:
         comma = link.text.find(",", link.previous.end, link.previous.end + 25)
         taken = comma if comma >= 0 else link.previous.end + 25
     phrases = [
-        match
-        for match in TIME.finditer(link.text, begin, link.figure.start)
-        if not match["not"] and not (link.previous and link.previous.end <= match.start() < taken)
+        one
+        for one in ahead
+        if one.start >= begin
+        and one.bounds < 0
+        and not (link.previous and (link.previous.end <= one.start < taken) and not _CAUSED.match(link.text, one.end))
+        and not (one.event and not _DURING.match(link.text, one.start))
+        and not (one.once and link.previous and link.previous.start >= one.end)
+        and not _of_another(link, one)
     ]
+    if ahead and not (phrases and phrases[-1] is ahead[-1]) and _WHEN_BEHIND.match(link.text, ahead[-1].end):
+        phrases = [ahead[-1]]  # "since February 2024, when it was at"
     if not phrases and _told_of_then(link):
         return link.last.when
-    former = FORMER.search(PASSED_RECORD.sub(" ", link.tail))
-    current = [match for match in phrases if match["now"] or match["today"]]
-    if former and not current:
+    current = [one for one in phrases if one.current]
+    tail = link.tail
+    for one in phrases:
+        if one.end > link.figure.start - len(tail) and one.span:
+            first = max(0, one.start - (link.figure.start - len(tail)))
+            last = one.end - (link.figure.start - len(tail))
+            tail = tail[:first] + " " * (last - first) + tail[last:]
+    if FORMER.search(PASSED_RECORD.sub(" ", tail)) and not current:
         return None
     if phrases:
-        return _resolved(current[-1] if current else phrases[-1], link)
+        return (current or phrases)[-1].span
+    one = _further(link, behind, at, 110) or _earlier(link, ahead, begin)
+    if one is not None:
+        return one.span
     year = _YEARS.search(link.text, max(link.begin, link.figure.start - 250), link.figure.start)
-    if year and link.written.at and int(year[1] or year["then"]) < link.written.at.year:
+    then = year and int(year[1] or year["then"] or year["of"])
+    if then and link.written.at and then < link.written.at.year and not _HAS.search(link.words):
+        return Span("historical")
+    if not named and (span := _carried(link)):
+        return span
+    if _WHEN_DID.search(link.text, max(link.begin, link.subject.start - 200), link.subject.start) and _STOOD.search(
+        link.words
+    ):
         return Span("historical")
     return link.written.now
 
 
-def _resolved(match: re.Match[str], link: Link) -> Span | None:
-    if match["weekday"]:
-        dated = TIME.match(link.text, _ITS_DATE.match(link.text, match.end()).end(), match.end() + 30)
-        if dated and (dated["day"] or dated["day2"]):
-            return resolve(dated, link.written)
-        if _comes_twice(link.text, match):
-            return Span("historical")
-    return resolve(match, link.written)
+_DURING = re.compile(r"(?:[Dd]uring|[Ii]n|[Aa]mid)\b")
+#: Between an event and its level.
+_LEVEL_OF = re.compile(
+    r"(?: (?:all the way|back|down|up|low|high|price))? (?:to|on|at|of|near|below|under|above|around|from|past)"
+    r"(?: \w+){0,2} "
+)
+#: "When the fund was launched, Bitcoin was at": some time of the past.
+_WHEN_DID = re.compile(
+    r"\b(?:[Ww]hen|[Tt]he (?:last|first) time|[Bb]ack when) "
+    r"(?:(?!\bwhen\b)[^,;:]){3,70}\b(?:[a-z]{2,}ed|was|were|had|went|began|took"
+    r"|came|hit|fell|rose|won|bought|sold|left|made|said|saw)\b[^,;:]{0,60}, (?:the |one )?(?:price of )?$"
+)
+#: Behind a time and a figure: what came of it at once.
+_CAUSED = re.compile(
+    r",? (?:push|send|bring|tak|lift|driv|dragg|mark|represent|reflect|register|post)ing\b"
+    r"|,? after [a-z]+ing\b"
+)
 
 
-_ITS_DATE = re.compile(r",? ?\(?")
-#: So far around a weekday another week is looked for.
-_WRAP = 800
-_WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
+def _earlier(link: Link, ahead: list[Phrase], begin: int) -> Phrase | None:
+    """A time of the main clause, of what happened with it: "Fees doubled on Monday, with Bitcoin hitting"."""
+    told = [one for one in ahead if one.start < begin and one.bounds < 0]
+    if not told or told[-1].current or told[-1] is not ahead[-1]:
+        return None
+    between = link.text[told[-1].end : link.figure.start]
+    if _POSTED.search(link.text, max(0, told[-1].start - 30), told[-1].start) or _THIS.match(link.after):
+        return None
+    if len(between) > 300 or _PRESENT.search(between) or not _PASSED.search(link.words):
+        return None
+    return None if _of_another(link, told[-1]) or _OWNS.match(between) else told[-1]
 
 
-def _comes_twice(text: str, weekday: re.Match[str]) -> bool:
-    """Whether the weekday comes again behind another one near by, as in a week's wrap: which week is not said."""
-    named = _WEEKDAY.findall(text, max(0, weekday.start() - _WRAP), weekday.end() + _WRAP)
-    runs = [one for n, one in enumerate(named) if n == 0 or one != named[n - 1]]
-    return runs.count(weekday["weekday"]) > 1
+#: Before the date of a tweet.
+_POSTED = re.compile(r"\(@\w+\) $")
+_THIS = re.compile(r"[^.,;]{0,20}\b(?:this (?:week|month|year)|today)\b")
+_PRESENT = re.compile(
+    r"\b(?:has|have|is|are|remains?|trades|(?<!was )(?<!were )trading"
+    r"|sits|stands|hovers|currently|now|today|latest|current"
+    r"|will|would|could|may|might|recent|recently|lately|still|ongoing|since|this (?:week|month|year)|past|last)\b"
+    r"|['’](?:ve|s been)\b"
+)
+_PASSED = re.compile(
+    r"\b(?:was|were|had|stood|fell|rose|dropped|plunged|climbed|surged|jumped|soared|slid|sank|tumbled|crashed|plummeted"
+    r"|dipped|slipped|rallied|rebounded|recovered|hit|reached|touched|topped|crossed|broke|breached|surpassed|gained|lost"
+    r"|shed|spiked|skyrocketed|declined|traded|hovered|retreated|peaked|bottomed|settled|closed|reclaimed|bounced|cratered"
+    r"|hitting|reaching|touching|topping|crossing|breaking|surpassing|gaining|losing|falling|rising|dropping|plunging"
+    r"|climbing|surging|jumping|soaring|sliding|sinking|tumbling|crashing|dipping|slipping|rallying|rebounding"
+    r"|recovering|shedding|spiking|skyrocketing|declining|peaking|bottoming|settling|closing|bouncing|nearing)\b"
+)
+
+
+def _carried(link: Link) -> Span | None:
+    """The past time that the sentence before tells of, if this one goes on with it."""
+    text = link.text
+    if not _FINITE.search(link.words) or _PRESENT.search(
+        text, max(link.begin, link.figure.start - 400), min(link.end, link.figure.end + 60)
+    ):
+        return None
+    start = max(0, link.begin - 300, text.rfind("\n", max(0, link.begin - 300), link.begin) + 1)
+    spans = sentences(text[start : link.begin])
+    if not spans or spans[-1][1] < link.begin - start - 2:
+        return None
+    first = start + spans[-1][0]
+    if _PRESENT.search(text, first, link.begin):
+        return None
+    told = [one for one in times(text, first, link.begin, link.written) if one.bounds < 0]
+    if not told or any(one.current or one.span is None or one.span.modality != "historical" for one in told):
+        return None
+    if any(_YARDSTICK.search(text, max(first, one.start - 25), one.start) for one in told):
+        return None
+    span = told[-1].span
+    old = span.end is None or link.written.at is None or link.written.at - span.end > timedelta(days=60)
+    if not old and (len({one.span for one in told}) > 1 or _AFTERWARDS.match(text, link.begin, link.end)):
+        return None
+    if not old and _OTHER_MATTER.search(text, first, link.begin):
+        return None
+    return span if _STOOD.search(link.words) and len(told) == 1 else Span("historical")
+
+
+#: Before a time that is a record's.
+_YARDSTICK = re.compile(
+    r"\b(?:highs?|lows?|levels?|peak|record|point|bottom|top)(?: \w+)? (?:in|of|on|from|since|early)? ?$"
+)
+_AFTERWARDS = re.compile(r"(?:However, )?(?:Following|After|Since)\b|Related\b|At the same time|Meanwhile|Elsewhere")
+#: What is told is another matter than prices.
+_OTHER_MATTER = re.compile(r"\b(?:CPI|PPI|PCE|[Ii]nflation|payrolls|GDP|revenues?|earnings|unemployment)\b")
+_STOOD = re.compile(r"\b(?:was|were|stood|traded) (?!hit|ris|fall|climb|surg|dropp|plung)")
+_FINITE = re.compile(
+    r"\b(?:was|were|had|stood|fell|rose|dropped|plunged|climbed|surged|jumped|soared|slid|sank|tumbled|crashed|plummeted"
+    r"|dipped|slipped|rallied|rebounded|recovered|hit|reached|touched|topped|crossed|broke|breached|surpassed|gained|lost"
+    r"|shed|spiked|skyrocketed|declined|traded|hovered|retreated|peaked|bottomed|settled|closed|reclaimed|bounced|cratered)\b"
+)
+
+
+#: "But has since slipped to": whatever time was named.
+_SINCE_THEN = re.compile(r"\b(?:has|have|['’]s|['’]ve) since\b(?! (?:early |mid-|late )?(?:[A-Z\d]|last|the|its))")
+
+
+def _of_another(link: Link, one: Phrase) -> bool:
+    """Whether a time is that of a record quoted before, or of a relative clause that has ended."""
+    text = link.text
+    if _QUOTED.search(text, max(link.begin, one.start - 40), one.start):
+        return True
+    relative = _RELATIVE.search(text, max(link.begin, one.start - 110), one.start)
+    return bool(relative) and re.match(r",(?! and\b)", text[one.end : link.figure.start]) is not None
+
+
+_QUOTED = re.compile(
+    r"\d[KkMTB%]?,? (?:reached|hit|set|seen|recorded|posted|registered|achieved|touched)(?: back)?(?: on| in)? $"
+)
+_RELATIVE = re.compile(r", (?:which|who) (?:[^,;:]|,\d)*$")
+
+#: Behind a time: what follows happened then.
+_WHEN_BEHIND = re.compile(r",? (?:when|where)\b(?![^.]{0,40}\b(?:will|would|could|might)\b)")
+_HAS = re.compile(r"\b(?:has|have|is|are|remains?|trades|sits|stands|hovers|currently|now)\b|['’]ve\b")
+#: Between a figure and a time further behind: one clause.
+_SAME_CLAUSE = re.compile(
+    r"(?:(?!\b(?:and(?! a half)|but|while|as|when|where|which|who|that|after|before|since|from|than|until|till"
+    r"|following"
+    r"|ahead|compared"
+    r"|versus|vs|against|if|because|though|although|so|ahead|below|above|under|over|off|near|toward|towards|despite"
+    r"|unlike|with|without|for)\b)(?:[^.;:!?,()$%\d\n]|\([A-Za-z]{2,8}\))){0,80}"
+)
+_TO_LEVEL = re.compile(
+    r",? (?:to|at|hitting|reaching)(?: \w+){0,6}? \$\d(?:[\d,.]*\d)?[KkMTB]?"
+    r"|(?: from [\w-]+(?: \d+)?)? to an? (?:new |fresh )?(?:record|all-time) high"
+)
+_FROM_LEVEL = re.compile(r",? from(?: \w+){0,4} \$\d(?:[\d,.]*\d)?[KkMTB]?")
+_BEFORE_LEVEL = re.compile(
+    r" (?:before|but|and then|only to)(?: \w+)? (?:[a-z]+ing|retreated|fell|dropped|slipped|retreat|fall|drop|slip)\b"
+    r"(?: [a-z]+){0,4} \$\d(?:[\d,.]*\d)?[KkMTB]?"
+)
+
+
+def _further(link: Link, behind: list[Phrase], at: int, reach: int) -> Phrase | None:
+    """A time that stands further behind in the same clause, of a figure whose words do not speak of the present."""
+    if not behind or _STATE.search(link.words) or _HAS.search(link.words):
+        return None
+    level = _BEFORE_LEVEL.match(link.text, at, at + 90) or _FROM_LEVEL.match(link.text, at, at + 60)
+    if level is None and link.figure.percent:
+        level = _TO_LEVEL.match(link.text, at, at + 70)
+    start = level.end() if level else at
+    for one in behind:
+        if start <= one.start:
+            if one.once or one.current or one.bounds >= at or one.start - at > reach:
+                return None
+            clear = _SAME_CLAUSE.fullmatch(link.text, start, one.start)
+            return one if clear and not _OWNS.match(link.text, one.end) else None
+    return None
+
+
+_OWNS = re.compile(r"['’]")
 
 
 _EVENT = re.compile(
@@ -138,101 +308,5 @@ _RECORDS = re.compile(r"\b(?:since|highs?|peak|ATH|record|lows?|levels?|average)
 #: "From late 2021 through 2022, …"
 _YEARS = re.compile(
     r"\b(?:[Ff]rom|[Bb]etween|through|until|[Bb]ack in) (?:early |mid-|late )?(20[0-3]\d)\b"
-    r"|\b(?P<then>20[0-3]\d)(?: crypto)? (?:bull|bear|crash|cycle|run|rally|winter)\b"
+    r"|\b(?P<then>20[0-3]\d)(?: crypto)? (?:bull|bear|crash|cycle|run|rally|winter)\b|(?:^|[.:] )(?P<of>20[0-3]\d): "
 )
-
-
-_NUMBERS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
-    "twelve": 12, "a": 1, "an": 1, "": 1, "couple of": 2, "few": None, "several": None,
-}  # fmt: skip
-_HORIZON = re.compile(
-    r"\b(?P<mtd>month[- ]to[- ]date|MTD|so far this month|since the (?:start|beginning) of (?:the|this) month)\b"
-    r"|\b(?P<ytd>year[- ]to[- ]date|YTD|ytd|so far this year|since the (?:start|beginning) of (?:the|this) year|"
-    r"since the (?:start|beginning) of 20\d\d|since January 1|so far in 20\d\d)\b"
-    r"|\b(?:(?:in|over|within|during|for|across|throughout|on|of|from) )?(?:(?:the|its|just|only|about|under"
-    r"|less than) ){0,3}"
-    r"(?:(?P<last>last|past|previous|prior|trailing|preceding|recent|this|current) )?"
-    r"(?P<n>(?:\d{1,3}|a|an|one|two|three|four|five|six|seven|eight|nine|ten|twelve|couple of|few"
-    r"|several)(?:[ -]))?"
-    r"(?P<unit>hours?|hrs?|h|days?|d|weeks?|wk|months?|quarters?|years?|yr)\b(?!-old|['’]s| (?:trading"
-    r"|liquidations?|volume|spot|SMAs?|EMAs?|MA|moving average|simple moving|exponential moving|RSI|ATM"
-    r"|volatility)|s? (?:ago|earlier|high|low|later))"
-    r"|\b(?P<n2>\d{1,3})(?P<unit2>h|H|d|D|hr|w|W|M|y)(?:rs)?\b"
-    r"|\b(?P<day>daily|intraday|day-over-day|overnight|today|yesterday|24/7)\b"
-    r"|\b(?P<week>weekly|week[- ](?:over|on)[- ]week|week[- ]to[- ]date)\b"
-    r"|\b(?P<month>monthly|month[- ](?:over|on)[- ]month|MoM)\b"
-    r"|\b(?P<year>yearly|annually|annual|year[- ](?:over|on)[- ]year|YoY)\b"
-    r"|\bsince (?P<since>(?:early |mid-|late |last )?)(?=\w)"
-    r"|\b(?P<at>on|this|last|late|early) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b",
-    re.I,
-)
-
-
-def horizon_of(text: str, begin: int, start: int, end: int, stop: int, written: Written) -> str | None:
-    """The horizon of a change told in ``text[start:end]``, said between ``begin`` and ``stop``: first behind
-    the change, else directly before its words."""
-    for first, last in ((start, stop), (begin, start)):
-        found = None
-        for match in _HORIZON.finditer(text, first, last):
-            found = _horizon(text, match, written)
-            if found and first == start:
-                return found
-        if found:
-            return found
-    return None
-
-
-def _horizon(text: str, match: re.Match[str], written: Written) -> str | None:
-    if match["mtd"]:
-        return "mtd"
-    if match["unit"] or match["unit2"]:
-        unit = (match["unit"] or match["unit2"]).lower()[0]
-        if match["unit2"] == "M":
-            unit = "m"
-        said = (match["n"] or match["n2"] or "").rstrip(" -").lower()
-        count = int(said) if said.isdigit() else _NUMBERS[said]
-        if count is None or not (match["n"] or match["n2"] or match["last"] or _plain_span(match[0])):
-            return None
-        if unit == "y" and match["last"] in ("this", "current"):
-            return "ytd"
-        if unit == "h":
-            return f"{count}h"
-        days = count * {"d": 1, "w": 7, "m": 30, "q": 90, "y": 365}[unit]
-        if days == 1:
-            return "24h"
-        return f"{days // 365}y" if unit == "y" else "1y" if days == 360 else f"{days}d"
-    if match["day"] or match["at"]:
-        return "24h"
-    for name, value in (("week", "7d"), ("month", "30d"), ("year", "1y"), ("ytd", "ytd")):
-        if match[name]:
-            return value
-    when = TIME.match(text, match.end(), match.end() + 40) or _BARE.match(text, match.end())
-    if when is not None and when.re is _BARE:
-        if when["y"]:
-            return f"since {when['y']}"
-        year = int(when["of"]) if when["of"] else None
-        if year is None and written.at is None:
-            return None
-        span = calendar(year, when["month"], None, written)
-        return span and span.start and f"since {span.start:%Y-%m}"
-    if when is None:
-        named = TIME.match(text, match.start(), match.end() + 40)
-        return None if named is None else _since(named, written)
-    return _since(when, written)
-
-
-_BARE = re.compile(rf"(?P<y>20\d\d)\b|(?P<month>{MONTH})(?:,? (?P<of>20\d\d))?")
-
-
-def _plain_span(words: str) -> bool:
-    return bool(re.match(r"(?:in|on|over|during|for) the (?:day|week|month|year)", words, re.I))
-
-
-def _since(match: re.Match[str], written: Written) -> str | None:
-    if match["now"] or match["vague"]:
-        return None
-    span = resolve(match, written)
-    if span is None or span.start is None:
-        return None
-    return "since " + span.start.strftime({"month": "%Y-%m", "year": "%Y"}.get(span.precision, "%Y-%m-%d"))

@@ -11,7 +11,9 @@ ABOUT = r"(?:about|around|roughly|approximately|approx\.?|nearly|almost|close to
 THE = (
     r"(?:(?:the|a|an|its|another|only|mere|unprecedented|approximately|roughly|about|new|fresh|record"
     r"|all-time|high|highs|of|key|just|psychological|massive|monumental|"
-    r"historic|impressive|staggering|healthy|solid|robust|modest|lowly|current|significant|whopping) ){0,5}"
+    r"historic|impressive|staggering|healthy|solid|robust|modest|lowly|current|significant|whopping"
+    r"|critical|crucial|important|major|vital|pivotal|symbolic|historical|round|local|intraday|session"
+    r"|lifetime) ){0,5}"
 )
 CHANGE = re.compile(
     r"\b(?:by|shed(?:s|ding)?|add(?:s|ed|ing)?|lost|los(?:es|e|ing)|gain(?:s|ed|ing)?|eras(?:ed|es|ing)|"
@@ -37,7 +39,8 @@ NEW_RECORD = re.compile(
 )
 SINCE_EXTREME = re.compile(r"\bsince [\w’' ]{0,25}(?:peak|low|high|record)\b")
 FORMER = re.compile(
-    r"\b(?:(?<!trading )(?<!was )recently(?! \w+ing\b)|previously|earlier|formerly|once|originally"
+    r"\b(?:(?<=the )recently|(?<=its )recently|recently (?:was|were|stood)|previously|earlier|formerly"
+    r"|once(?! (?:again|more)\b)|originally"
     r"|(?<!since )(?<!the )last (?:week|month|year|cycle)|ago|"
     r"(?:its|the|a) (?:prior|previous)(?! (?:day|week|month|hour|24))|peaked|which had|went on to)\b"
 )
@@ -59,13 +62,25 @@ COMPARATORS = (
             re.I,
         ),
     ),
-    ("lt", re.compile(rf"\b(?:below|under|underneath|less than|beneath|short of|shy of|lower than) {THE}$", re.I)),
+    (
+        "lt",
+        re.compile(
+            rf"\b(?:below|under|underneath|less than|beneath|short of|shy of|lower than"
+            rf"|(?:fell|falls?|falling|fallen|slipp?(?:s|ed|ing)|dropp?(?:s|ed|ing)|sank|plung(?:es|ed|ing)"
+            rf"|crash(?:es|ed|ing)"
+            rf"|slic(?:es|ed|ing)|slid|down) through) {THE}$",
+            re.I,
+        ),
+    ),
     (
         "gt",
         re.compile(
             rf"\b(?:above|over|more than|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|past|beyond|cross(?:es|ed|ing)?|"
             rf"top(?:s|ped|ping)?|north of|at least|breach(?:es|ed|ing)?|upwards? of|higher than|breaks?|broke|"
-            rf"breaking|clear(?:s|ed|ing)|crack(?:s|ed|ing)) {THE}$",
+            rf"breaking|clear(?:s|ed|ing)|crack(?:s|ed|ing)"
+            rf"|(?:br[eo]ken?|breaks?|breaking|smash(?:es|ed|ing)|push(?:es|ed|ing)|punch(?:es|ed|ing)|power(?:s"
+            rf"|ed|ing)"
+            rf"|burst(?:s|ing)?|blast(?:s|ed|ing)|sail(?:s|ed|ing)|surg(?:es|ed|ing)|cut(?:s|ting)?) through) {THE}$",
             re.I,
         ),
     ),
@@ -76,8 +91,9 @@ COMPARATORS = (
             rf"total(?:s|ed|ing|led|ling)?|test(?:s|ed|ing)|reclaim(?:s|ed|ing)?|regain(?:s|ed|ing)?"
             rf"|touch(?:es|ed|ing)?|"
             rf"equals?|remains?|holds?|now|currently|tapped|for|defend(?:s|ed|ing)|held|claim(?:s|ed|ing)"
-            rf"|maintain(?:s|ed|ing)|secur(?:es|ed|ing)|record(?:s|ed|ing)|post(?:s|ed|ing)|shows?|boasts?|holding|boasting|commanding"
-            rf"|commands?|retak(?:es|ing)|recaptur(?:es|ed|ing))\b ?{THE}|: ?)$",
+            rf"|maintain(?:s|ed|ing)|secur(?:es|ed|ing)|record(?:s|ed|ing)|post(?:s|ed|ing)|shows?|boasts?"
+            rf"|holding|boasting|commanding"
+            rf"|commands?|retak(?:es|ing)|recaptur(?:es|ed|ing)|as (?:high|low|much) as|hands)\b ?{THE}|: ?)$",
             re.I,
         ),
     ),
@@ -117,10 +133,11 @@ FORECAST = re.compile(
     re.I,
 )
 SUPPOSED = re.compile(
-    r"\b(?:if|achiev(?:e|ing)|conditions|potential for|assum\w+|scenarios?|suppos\w+|could|would|might|should"
+    r"\b(?:if|achiev(?:e|ing)|potential for|assum\w+|scenarios?|suppos\w+|could|would|might|should"
     r"|will|can"
-    r"|(?<!session )sees?|sights|likelihood|expect\w*|predict\w*|forecast(?:s|ed)?|projects|"
-    r"projected|as long as|let[’']s|imagine|hypothetical\w*|until|unless|once|whether|target\w*|when will"
+    r"|(?<!session )sees?|sights|likelihood|expect\w*|(?<!price )predict\w*|forecast(?:s|ed)?|projects|"
+    r"projected|as long as|let[’']s|imagine|hypothetical\w*|until|unless|once(?! (?:again|more)\b)|whether"
+    r"|target\w*|when will"
     r"|believes?|"
     r"betting|bets?|probability|odds|chance)\b|(?-i:(?<=[a-z])(?:If|Should|Once|Unless)\b)",
     re.I,
@@ -142,7 +159,8 @@ def comparator_of(tail: str) -> str | None:
 #: "Bitcoin May Surge to": a forecast, in title case too; the month stands before a number or a comma.
 MAY = re.compile(
     r"\bMay (?:(?:Soon|Also|Still|Now|Not|Even) )?(?:Be|See|Have|Go|Hit|Reach|Surge|Soar|Rise|Rally|Climb|Jump"
-    r"|Fall|Drop|Dip|Slide|Slip|Plunge|Crash|Tumble|Break|Test|Retest|Top|Face|Push|Gain|Lose|Trade|Extend|Rebound|Recover|Head"
+    r"|Fall|Drop|Dip|Slide|Slip|Plunge|Crash|Tumble|Break|Test|Retest|Top|Face|Push|Gain|Lose|Trade|Extend"
+    r"|Rebound|Recover|Head"
     r"|Touch|Cross|Explode|Skyrocket|Target|Return|Bounce|Become|Retrace|Pull)\b",
     re.I,
 )

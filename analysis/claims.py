@@ -16,10 +16,12 @@ Left out on purpose: forecasts, targets and conditions ("could reach"), changes 
 billion"), former records ("below its all-time high of"), starting points without a date ("from $3.4 trillion"),
 support and resistance levels, ranges, moves from an undated low or high, companies, funds and holdings.
 
-Where things stand: coins in ``claim_assets``, subjects in ``subjects``, numbers in ``figures``, times and horizons in
-``asof`` and ``claim_when``, the words of links in ``claim_words``, their readers in ``claim_dollars``,
-``claim_percent``, ``claim_share``, ``claim_rows`` and ``claim_behind``, what may stand within a link in
-``claim_plain``, where a link begins in ``claim_base``, titles of other articles in ``claim_teasers``.
+Where things stand: coins in ``claim_assets``, subjects in ``subjects``, numbers in ``figures``, times in ``asof`` and
+``claim_when``, horizons in ``claim_horizon``, the words of links in ``claim_words``, their readers in
+``claim_dollars``, ``claim_percent`` (with ``claim_moves`` and ``claim_ahead``), ``claim_drawdown``, ``claim_share``,
+``claim_rows`` and ``claim_behind``, what may stand within a link in ``claim_plain``, where a link begins in
+``claim_base``, titles of other articles in ``claim_teasers``, words around a claim that make it none in
+``claim_traps``.
 """
 
 from __future__ import annotations
@@ -36,12 +38,14 @@ from analysis.claim_assets import AssetNames, known_coins
 from analysis.claim_base import base_of
 from analysis.claim_behind import read_behind, read_cap_behind, read_share_ahead
 from analysis.claim_dollars import read_asset_cap, read_price, read_total
+from analysis.claim_drawdown import read_drawdown
 from analysis.claim_model import ANSWERS, builtin_model
-from analysis.claim_percent import read_change, read_drawdown
+from analysis.claim_percent import read_change
 from analysis.claim_rows import EACH, TOGETHER, in_a_row, in_turn, row_of
 from analysis.claim_sentences import Pair, Sentence, read_sentence
 from analysis.claim_share import read_dominance, read_share
 from analysis.claim_teasers import without_announced
+from analysis.claim_traps import no_fact
 from analysis.claim_weighed import reading_of
 from analysis.figures import Figure, figures, parse_number, parse_percent, percentages
 from analysis.links import Link, Reading
@@ -64,7 +68,7 @@ class Claim:
     quote: str  # text[start:end]: from the subject, or the figure before, to the figure
     start: int
     end: int
-    horizon: str | None = None  # of a change: "1h", "24h", "7d", "30d", "1y", "ytd", "since 2025-06-12": see claim_when
+    horizon: str | None = None  # of a change: "1h", "24h", "7d", "1y", "ytd", "since 2025-06-12": see claim_horizon
     cited_source: str | None = None
     as_of: datetime | None = None  # UTC; start of the span the figure is stated for
     as_of_end: datetime | None = None  # its end; equal to as_of for an instant
@@ -122,6 +126,7 @@ class _Reader:
     def __init__(self, text: str, written: Written, names: AssetNames) -> None:
         for blank in _BLANKS:
             text = text.replace(blank, " ")
+        text = text.replace("\u2011", "-")
         self.text, self.written, self.names = text, written, names
         found = [*islice(figures(text), MAX_FIGURES), *islice(percentages(text), MAX_FIGURES)]
         self.spans = sentences(text) if found else []
@@ -171,7 +176,7 @@ class _Reader:
                 # Of coins in a row, only the grammar knows how a figure is shared.
                 if others or figure.start in self._told or in_a_row(self.text, self.subjects(n)[0], link.subject):
                     continue
-                if reading := reading_of(link, answer):
+                if (reading := reading_of(link, answer)) and not no_fact(link, reading):
                     first = link.subject.start
                     if first > figure.start or first in self._quoted:
                         first = figure.start
@@ -247,17 +252,18 @@ class _Reader:
             if (
                 reading is None
                 and figure.percent
-                and following
+                and i < len(subjects)
                 and not any(one.asset for one in subjects[max(0, i - 12) : i])
             ):
+                others = any(one.quantity == "other" for one in subjects[max(0, i - 12) : i])
                 link = Link(
-                    text, begin, end, Subject(figure.start, figure.start, "", ""), figure, None, self.written,
-                    following=following, last_end=before_end,
+                    text, begin, end, Subject(figure.start, figure.start, "other" if others else "", ""), figure, None,
+                    self.written, following=tuple(subjects[i : i + 3]), last=last, last_end=before_end,
                 )  # fmt: skip
                 subject = link.subject
-                reading = read_change(link) or read_share_ahead(replace(link, following=tuple(subjects[i : i + 3])))
+                reading = read_drawdown(link) or read_change(link) or read_share_ahead(link)
             previous[figure.percent] = figure
-            if reading:
+            if reading and not no_fact(link, reading):
                 subject = reading.subject or subject
                 first = subject.start
                 if subject.start > figure.start:
@@ -336,7 +342,8 @@ class _Reader:
                         continue
             opened = earlier and _RELATIVE.search(text, max(begin, subject.start - 110), subject.start)
             opened = opened or _PLACED.search(text, max(begin, subject.start - 90), subject.start)
-            if opened and _OVER.match(text, subject.end, figure.start):
+            same = earlier is not None and earlier.asset == subject.asset
+            if opened and not same and _OVER.match(text, subject.end, figure.start):
                 continue  # "Bitcoin, which leads Ethereum, fell 5%"
             yield subject
             if subject.quantity == "other" and not _RESUMES.search(self.text, subject.end, figure.start):
@@ -383,7 +390,7 @@ def _read(link: Link) -> Reading | None:
     if quantity == "total_market_cap":
         return read_total(link)
     if quantity == "asset_market_cap":
-        return read_asset_cap(link)
+        return read_asset_cap(link) if link.figure.exponent >= 6 else read_price(link)
     if quantity == "price":
         return read_cap_behind(link) if link.figure.exponent >= 6 else read_price(link)
     return None
@@ -397,7 +404,7 @@ _APPOSED = re.compile(
 #: The clause of a subject goes on behind another noun.
 _RELATIVE = re.compile(r", (?:which|who|that|whose)\b[^,;:$%]*$")
 _PLACED = re.compile(
-    r", (?:the|a|an) [^,;:$%]{2,70}? (?:on|for|by) (?:the )?$"
+    r", (?:the|a|an) [^,;:$%]{2,70}? (?:on|for|by|behind|powering|(?:token|coin|asset|currency) of) (?:the )?$"
 )  # "Jito, the staking platform on Solana,"
 _OVER = re.compile(r"[^,;:$%]*, ?(?!and\b|but\b)")
 _RESUMES = re.compile(

@@ -13,6 +13,7 @@ from analysis.subjects import Subject
 _ASIDE = re.compile(
     r"[?!;:] | [–—-] |, (?:[Ww]hat|[Hh]ow|[Ii]s|[Aa]re|[Ww]ill|[Cc]an|[Ww]hy|[Ww]here|[Cc]ould|[Bb]ut)\b"
 )
+_CLAUSE = re.compile(r", (?:while|whereas|but)\b|; ")
 _BEGUN = re.compile(
     r"\b(?:At (?:the )?(?:time of|press)|As of (?:writing|press|now)|Currently,|At present)\b"
     r"|,? with (?!a\b)|; | – |, as |,? while | considering |Given that |, but |\(@\w+\) [A-Z][a-z]+ \d{1,2}, \d{4} "
@@ -23,7 +24,7 @@ _BEGUN = re.compile(
 #: A heading stuck to the sentence: its words are not the sentence's.
 _HEADING = re.compile(
     r"(?:[A-Z$][\w’'-]*,? )+(?!If |Should |Could |Can |Will |Would |When |Once |May |Might |Why |Has |Is "
-    r"|Says )[A-Z$][\w’'-]* $"
+    r"|Says |Sees |Unless |Predicts |Eyes |Targets |Expects )[A-Z$][\w’'-]* $"
 )
 
 
@@ -91,7 +92,7 @@ class Link:
         rest = self.text[self.figure.end : min(self.end, self.figure.end + 200)]
         if rest.endswith("?") and not _ASIDE.search(rest):
             return True
-        return not self.shares and "respectively" in rest
+        return not self.shares and "respectively" in _CLAUSE.split(rest, maxsplit=1)[0]
 
     @property
     def tail(self) -> str:

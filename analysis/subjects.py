@@ -17,7 +17,7 @@ _MARKET = r"(?:market|sector|industry|space|ecosystem)s?"
 _KIND = r"(?:crypto(?:currency|[ -]?asset)?|(?:digital|virtual) (?:asset|currency|coin|token)|coin|token|asset)"
 _BY_CAP = r"(?: (?:by|in terms of|based on|per|in) (?:total |overall )?market[ -]?(?:cap(?:itali[sz]ation)?|value))"
 _RANKED = (
-    r"(?:the |its )?(?:(?:world|market|industry)['’]?s )?(?P<second>second[ -]|2nd[ -]|number two "
+    r"(?:the |its )?(?:(?:world|market|industry)['’]?s )?(?P<second>second[ -](?:ranked )?|2nd[ -]|number two "
     r"|no\. ?2 )?(?P<later>"
     r"(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|next|top \d+|\d+(?:rd|th))[ -])?"
     rf"(?:(?:largest|biggest|leading|flagship|top|top-ranked|number one|no\. ?1|premier|pioneer|pioneering|primary|"
@@ -74,7 +74,8 @@ def pattern(names: AssetNames) -> re.Pattern[str]:
         rf"around|roughly|nearly|already|since|down|up|trading)\b)* (?:\d[\d.]*% (?:below|off|under|away|from)|"
         rf"stands|stood|sits|hovers|fell|dropped|rose|climbed|trad|gain|lost|surg|up\b|down\b|jump|declin"
         rf"|slip|plung|"
-        rf"tumbl|rall|soar|spik|tank|crash|skyrocket"
+        rf"tumbl|rall|soar|spik|tank|crash|skyrocket|print|tap|cross|pric(?:ed|es)|broke|smash|approach|near(?:s|ed)"
+        rf"|consolidat|clos|opened|notch|went|came|rocket|dip"
         rf"|chang|hover|reach|hit|touch|peak|increas|decreas|recover|rebound|settl|shed|bounc"
         rf"|sl[iu]d|sank|retreat|pull|add)))"
         rf"|(?P<nick>\b(?:[Tt]he )?[“\"‘]?(?:[Dd]igital [Gg]old|[Oo]range [Cc]oin|[Kk]ing [Cc]oin)\b"
@@ -370,7 +371,8 @@ def _cap(text: str, start: int, end: int, begin: int, found: list[Subject], topi
         topic = ""
     if owned["its"] and not found and _COMPANY.search(text, max(0, begin - 120), begin):
         topic = ""
-    taken_up = owned["its"] or any(one.pronoun for one in found[-NEAR:])
+    the = before.endswith(("The ", "the ")) and not _A_MARKET.search(text, max(0, begin - 200), start)
+    taken_up = owned["its"] or the or any(one.pronoun for one in found[-NEAR:])
     return Subject(start, end, "asset_market_cap", _spoken_of(found, topic if taken_up else ""), described=True)
 
 
@@ -379,7 +381,8 @@ _PASSED = re.compile(
 )
 _RESUMED = re.compile(r"\b(?:and (?:is|has|now|currently|remains|sits|ranks)|making it|now)\b")
 _OWNED = re.compile(
-    r"(?:^|\b(?:(?P<its>[Ii]ts)|[Ww]ith (?:a|an|the)|ha[sd] (?:a|an)|posted an?|an?|boasts an?|and|[Tt]he)"
+    r"(?:^|\b(?:(?P<its>[Ii]ts)|[Ww]ith (?:a|an|the)|ha[sd] (?:a|an)|posted an?|an?|boasts an?|and|[Tt]he|whose"
+    r"|(?:hits?|reache[sd]|reaching|surpassed|crossed|holds|sporting|carries|carrying|achieved|giving it) an?)"
     r"|[,&|≈;:\d]) "
     r"?(?:(?!stablecoin|altcoin|combined|compan|realized|fully|memecoin|meme|token|implied|target)[a-z]+ )?$"
 )
@@ -424,7 +427,7 @@ def of_the_market(text: str, earlier: list[Subject], bare: Subject) -> bool:
     coins = {s.asset for s in named if s.quantity == "price"}
     if len(coins) > 1 and len(coins) == len({s.asset for s in named}) and text[bare.start - 4 : bare.start] == "the ":
         return True
-    near = text[max(0, bare.start - 200) : bare.start]
+    near = text[max(0, bare.start - 600) : bare.start]
     if _OF_CRYPTO.search(near):
         return True
     return not named and bool(re.search(r"\b(?:crypto|cryptocurrenc|digital[ -]asset)", near, re.I))

@@ -141,7 +141,7 @@ def test_every_coin_has_a_price_and_a_cap(text, expected):
         # no level, no range, no known coin
         "Bitcoin is near the 23.6% retracement.",
         "Altcoins fell 3-6%.",
-        "Ethereum is up 20% from its June low.",
+        "Ethereum is up 20% from its recent low.",
         "The token rose 4%.",
         "Optimism rose 5% among traders.",
         "ONE in three traders is down 5%.",
@@ -167,3 +167,94 @@ def test_what_is_no_figure_of_a_coin_is_no_claim(text):
 def test_what_is_past_is_not_read_as_current(text, modality):
     (claim,) = extract_claims(text, PUBLISHED)
     assert claim.modality == modality
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # told before the coin is named
+        ("After climbing over 3% in the past day, Bitcoin looks tired.", [("BTC", 3)]),
+        ("After rising 2% in 24 hours and 4% over the past week, Bitcoin rests.", [("BTC", 2), ("BTC", 4)]),
+        ("Following an impressive 80% rally, Solana is resting.", [("SOL", 80)]),
+        ("With a dip of over 4% within hours, Bitcoin scared its holders.", [("BTC", -4)]),
+        ("A sudden 5% Bitcoin drop woke traders up.", [("BTC", -5)]),
+        ("A single-day drop of over 12% took SHIB to $0.0000117.", [("SHIB", -12)]),
+        # lists
+        ("Bitcoin fell by 0.4%, Ethereum by 0.9%, and Cardano by 1%.", [("BTC", -0.4), ("ETH", -0.9), ("ADA", -1)]),
+        ("Solana is down slightly by 0.4% today and a more noticeable 2.6% this week.", [("SOL", -0.4), ("SOL", -2.6)]),
+        ("XRP XRP and Solana’s SOL SOL lost over 1% today.", [("XRP", -1), ("SOL", -1)]),
+        ("Bitcoin (BTC) and ether (ETH) each slipped by about 1%.", [("BTC", -1), ("ETH", -1)]),
+        # the words of moves
+        ("Dogecoin has already ripped 33% in a week.", [("DOGE", 33)]),
+        ("Ether took a hit of 12% over the last week.", [("ETH", -12)]),
+        ("The total crypto market cap edged 2% higher to $3.4 trillion.", [("TOTAL", 2)]),
+        ("XRP has risen by an eye-watering 400%.", [("XRP", 400)]),
+        ("Bitcoin trades at $104,000, reflecting a more than 2% decline.", [("BTC", -2)]),
+        ("Litecoin rallied to a one-week high with over 18% in daily gains.", [("LTC", 18)]),
+        ("The news propelled Dogecoin another 19% higher.", [("DOGE", 19)]),
+        ("Ethereum’s market cap is up 7% today.", [("ETH", 7)]),
+        # what is supposed elsewhere in the sentence
+        ("XRP is likely to reach a record despite experiencing a nearly 10% drop today.", [("XRP", -10)]),
+        ("Will Solana Hold $150? appeared first on Some News Solana saw its price tumble 4% today.", [("SOL", -4)]),
+        ("You might also like: What ails Ether At press time, Bitcoin is trading at $104,000, down 5%.", [("BTC", -5)]),
+        # since a dated low
+        ("Bitcoin is up 60% from its April lows.", [("BTC", 60)]),
+        ("XRP is up 50% from its lowest level in April.", [("XRP", 50)]),
+    ],
+)
+def test_moves_in_other_words(text, expected):
+    found = extract_claims(text, PUBLISHED, certain=2.0)
+    assert [(one.asset, one.value) for one in found if one.quantity == "pct_change"] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bitcoin is up 60% from its recent lows.",
+        "Bitcoin is up 12% from its lowest point this month.",
+        "Ether is up 40% against its BTC pair.",
+        "The ETH/BTC ratio stands at 0.024, having climbed 26% this month.",
+        "XRP, Dogecoin, and Solana posted 3% to 5% gains.",
+        "The firm reported a 189% increase in Bitcoin per share.",
+        "The combined value of Bitcoin, Ethereum, and Solana decreased by 22%.",
+        "The fund moved from 58 BTC to 83 BTC, an increase of 40%.",
+        "Holdings grew to 6,145,207 BTC, a 924% increase.",
+        "Four names beat Bitcoin: Palantir -- up nearly 2,000%.",
+        "After a 10% rally in gold, Bitcoin looks tired.",
+        "After US stocks rose 5%, Bitcoin looks tired.",
+        "Historically, a 5% Bitcoin drop is bought.",
+        "USDT’s market cap is up 7% today.",
+    ],
+)
+def test_other_moves_are_no_claims(text):
+    assert [one for one in extract_claims(text, PUBLISHED, certain=2.0) if one.quantity == "pct_change"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Bitcoin dominance is rising over 60%.", [("BTC", 60)]),
+        ("Bitcoin dominates over 59% of the crypto market.", [("BTC", 59)]),
+        ("Bitcoin dominance has fallen by over 7% this month.", []),
+        ("Bitcoin’s share of the market dropped by about 0.6%.", []),
+        ("The social dominance of XRP stands at 2%.", []),
+        ("Solana’s dominance stands at 8% in TVL.", []),
+    ],
+)
+def test_a_dominance_that_bitcoin_never_had_is_a_change(text, expected):
+    found = extract_claims(text, PUBLISHED, certain=2.0)
+    assert [(one.asset, one.value) for one in found if one.quantity == "dominance"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Still trading 48% below its all-time high, ETH looks cheap.", [("ETH", -48)]),
+        ("Bitcoin gained 9% in a month but remains 3% below its May 22 all-time high.", [("BTC", -3)]),
+        ("Ether is currently down 35% from that ATH.", [("ETH", -35)]),
+        ("Bitcoin may rise 9% if it stays 3% below its all-time high.", []),
+    ],
+)
+def test_drawdowns_in_other_words(text, expected):
+    found = extract_claims(text, PUBLISHED, certain=2.0)
+    assert [(one.asset, one.value) for one in found if one.quantity == "drawdown_from_ath"] == expected
