@@ -11,7 +11,7 @@ HOST_CHROMIUM := $(shell command -v chromium || command -v chromium-browser || c
 install = $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $(1) || \
   $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 
-.PHONY: run test lint bench bench-refresh bench-archive bench-stories bench-claims bench-names bench-extraction screenshots lock clean
+.PHONY: run test lint bench bench-refresh bench-archive bench-stories bench-claims bench-names bench-extraction bench-pairing screenshots lock clean
 
 run: .venv/.run-installed
 	$(BIN)/newstape serve
@@ -45,6 +45,9 @@ bench-names: .venv/.test-installed
 
 bench-extraction: .venv/.test-installed
 	$(BIN)/python benchmarks/extraction.py
+
+bench-pairing: .venv/.test-installed
+	$(BIN)/python benchmarks/pairing.py
 
 # The pictures in docs/, made by a test run that looks at every page.
 screenshots: .venv/.test-installed browser

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from analysis import claim_words as words_of
-from analysis.asof import TIME
+from analysis.asof import TIME, Span
 from analysis.claim_plain import is_plain
 from analysis.claim_when import of_an_event, stated_for
 from analysis.claim_words import comparator_of
@@ -41,9 +41,7 @@ def _cap(link: Link, quantity: str, asset: str, least: float) -> Reading | None:
     presupposed = _PRESUPPOSED.fullmatch(words) and not re.search(r"\b(?:an?|if) $|\bif\b", link.before[-60:], re.I)
     if words_of.SUPPOSED.search(link.before) and not (presupposed or words_of.ASSERTED.search(words)):
         return None
-    if _is_change(tail, link.figure) or (
-        quantity == "asset_market_cap" and _OTHER_CAP.search(_COMPARED.sub("", words))
-    ):
+    if is_change(tail, link.figure) or (quantity == "asset_market_cap" and _OTHER_CAP.search(_COMPARED.sub("", words))):
         return None
     if link.asked or (link.again and _NEW_CLAUSE.search(tail)):
         return None
@@ -109,7 +107,7 @@ def _universe(link: Link) -> str | None:
     return "TOTAL3" if ether else "TOTAL2"
 
 
-def _is_change(tail: str, figure: Figure) -> bool:
+def is_change(tail: str, figure: Figure) -> bool:
     """Whether the figure says by how much, not how far: "shed $80 billion", "rose over $100 billion"."""
     change = words_of.CHANGE.search(tail)
     if not change:
@@ -213,25 +211,57 @@ def read_price(link: Link) -> Reading | None:
     record = words_of.RECORD.search(level) and not words_of.NEW_RECORD.search(level)
     if record and plain.strip() == "peaked at" and TIME.match(link.after.lstrip()):
         record = False
-    if _is_change(link.tail, figure) or record:
+    if is_change(link.tail, figure) or record:
         return None
     if _SETTLED.search(link.tail) and stated_for(link) == link.written.now:
         return None
-    since = link.written.at
-    grouped = subject.asset in _GROUPS_SINCE and (since is None or since >= _GROUPS_SINCE[subject.asset])
-    parsed = parse_number(figure.number, figure.exponent, dot_may_group=grouped)
+    parsed = _parsed(link)
     reading = parsed and _stated(link, "price", subject.asset, parsed)
     if not reading and parsed and (_tagged(link) or (subject.priced and direct)):
         when = stated_for(link)
         reading = when and Reading("price", subject.asset, *parsed, "eq", when)
-    if not reading or reading.value <= 0:
+    if not reading or price_of(link, reading.when) is None:
         return None
-    low, high = _PLAUSIBLE.get(subject.asset, (0.0, 1e6))
-    since = reading.when.start or since
-    if (since and since < _PLAUSIBLE_SINCE) or (since is None and reading.when.modality == "historical"):
+    return replace(reading, when=of_an_event(link, reading.when))
+
+
+def _parsed(link: Link) -> tuple[float, float] | None:
+    asset, since = link.subject.asset, link.written.at
+    grouped = asset in _GROUPS_SINCE and (since is None or since >= _GROUPS_SINCE[asset])
+    return parse_number(link.figure.number, link.figure.exponent, dot_may_group=grouped)
+
+
+def price_of(link: Link, when: Span) -> tuple[float, float] | None:
+    """The figure as a price of its subject at that time; None where nobody ever paid that."""
+    parsed = _parsed(link)
+    low, high = _PLAUSIBLE.get(link.subject.asset, (0.0, 1e6))
+    since = when.start or link.written.at
+    if (since and since < _PLAUSIBLE_SINCE) or (since is None and when.modality == "historical"):
         low = 0.0
-    reading = replace(reading, when=of_an_event(link, reading.when))
-    return reading if low <= reading.value <= high else None
+    return parsed if parsed and parsed[0] > 0 and low <= parsed[0] <= high else None
+
+
+def no_price(link: Link) -> bool:
+    """Whether the words say that the figure is what somebody paid, a level of a chart, or still to be reached."""
+    words, after = link.words, link.after
+    return bool(
+        _NOT_A_PRICE.search(link.before[-60:])
+        or _BOUGHT_AT.search(words)
+        or _HANGS.match(after)
+        or _STARTING.search(link.tail)
+        or _NOT_YET.search(words)
+        or _SETTLED.search(link.tail)
+        or _LEVEL.match(after)
+        or (_WHEN.search(link.before) and not TIME.search(after))
+        or words_of.FORMER.search(words_of.PASSED_RECORD.sub(" ", link.tail))
+    )
+
+
+def asset_of_others(link: Link) -> bool:
+    """Whether a cap is of something else than its subject: of gold, of a company, of a part of the market."""
+    before = link.text[max(link.begin, link.subject.start - 40) : link.subject.start]
+    total = link.subject.quantity == "total_market_cap"
+    return bool(_OTHER_CAP.search(link.words) or (_NOT_A_TOTAL if total else _NOT_ITS_OWN).search(before))
 
 
 #: Not the price of a moment: what buyers paid.

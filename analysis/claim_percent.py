@@ -64,7 +64,7 @@ def read_drawdown(link: Link) -> Reading | None:
     if not parsed or when is None or not 0 < parsed[0] < 100:
         return None
     end = link.figure.end + (behind or within).end() - (link.figure.end if behind else 0)
-    comparator = "lt" if within else _how(link.tail)
+    comparator = "lt" if within else how_much(link.tail)
     return Reading("drawdown_from_ath", subject.asset, -parsed[0], parsed[1], comparator, when, end=end)
 
 
@@ -78,9 +78,9 @@ _STILL = re.compile(r"\b(?:is|are|remains?|trades|trading|currently|now|still|si
 _AMOUNT = re.compile(r"(?<![$\d.,])(?<![a-z] )\d+(?:[.,]\d+)+ $|\b\d{2,} $|\d[\d,.]* (?:million|billion|thousand) $")
 
 
-def _is_part(link: Link) -> bool:
-    """ "Bitcoin's share of the total market cap": neither is the subject."""
-    return bool(
+def is_part(link: Link) -> bool:
+    """ "Bitcoin's share of the total market cap": neither is the subject. Nor is what the percentage is a part of."""
+    return bool(_PART.match(link.after)) or bool(
         re.search(
             r"\b(?:share|fraction|portion|percentage|%|dominance) (?:of|in) (?:the )?$"
             r"|measured in $",
@@ -94,12 +94,11 @@ def read_change(link: Link) -> Reading | None:
     figure = link.figure
     move = _move(link)
     if (
-        _is_part(link)
+        is_part(link)
         or move is None
         or _AMOUNT.search(link.before[-20:])
-        or _PART.match(link.after)
         or link.asked
-        or (_goes_on(link) and not _OWN_MOVE.match(link.text, max(link.begin, link.subject.end - 2)))
+        or (goes_on(link) and not _OWN_MOVE.match(link.text, max(link.begin, link.subject.end - 2)))
     ):
         return None
     direction, anchor, noun_end = move
@@ -138,7 +137,7 @@ def read_change(link: Link) -> Reading | None:
         subject.asset,
         direction * parsed[0],
         parsed[1],
-        _how(tail),
+        how_much(tail),
         when,
         horizon=horizon,
         subject=subject if subject is not link.subject else None,
@@ -147,7 +146,8 @@ def read_change(link: Link) -> Reading | None:
     )
 
 
-def _goes_on(link: Link) -> bool:
+def goes_on(link: Link) -> bool:
+    """Whether a move is told against a point that no time is said of, or is a way still to go."""
     behind = _GOES_ON.match(link.after)
     return bool(behind) and not (behind[0] == " to reclaim" and _ROSE.search(link.tail))
 
@@ -170,8 +170,8 @@ _UNTIL_NOW = re.compile(
 _FIGURE_SIGN = re.compile(r"\$ ?\d[\d,.]*|\d ?%")
 
 
-def _how(tail: str) -> str:
-    """The comparator of a magnitude."""
+def how_much(tail: str) -> str:
+    """The comparator of a magnitude, from the words directly before it."""
     if re.search(
         r"\b(?:about|around|roughly|approximately|nearly|almost|close to|some|circa|approx\.?"
         r"|near)(?: \w+)? $|[~≈] ?$",

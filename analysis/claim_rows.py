@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -55,6 +55,15 @@ def row_of(
     ):
         return None
     return row[::-1]
+
+
+def in_a_row(text: str, subjects: list[Subject], last: Subject) -> bool:
+    """Whether another coin stands directly before this one: "BTC and ETH"."""
+    i = bisect_left(subjects, last.start, key=lambda one: one.start)
+    before = subjects[i - 1] if i else None
+    if before is None or before.quantity != "price" or before.asset == last.asset:
+        return False
+    return bool(TOGETHER.fullmatch(text, before.end, last.start))
 
 
 _LOOSE = re.compile(r"\b(?:up to|as much as|between|combined|average|total|together|at least one)\b|, (?:which|who)\b")

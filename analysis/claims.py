@@ -9,6 +9,9 @@ the total with their horizon, and drawdowns from the all-time high. A figure bec
 2. nothing else that is counted (a volume, inflows, another cap, a company) stands between them, and
 3. the words between them, the *link*, say that the subject was at the figure, or moved by it.
 
+Figures that the grammar leaves are put to a model of what sentences say (``claim_model``), and become claims where it
+is sure and no word forbids it (``claim_weighed``).
+
 Left out on purpose: forecasts, targets and conditions ("could reach"), changes in dollars ("rose by $80
 billion"), former records ("below its all-time high of"), starting points without a date ("from $3.4 trillion"),
 support and resistance levels, ranges, moves from an undated low or high, companies, funds and holdings.
@@ -16,7 +19,7 @@ support and resistance levels, ranges, moves from an undated low or high, compan
 Where things stand: coins in ``claim_assets``, subjects in ``subjects``, numbers in ``figures``, times and horizons in
 ``asof`` and ``claim_when``, the words of links in ``claim_words``, their readers in ``claim_dollars``,
 ``claim_percent``, ``claim_share``, ``claim_rows`` and ``claim_behind``, what may stand within a link in
-``claim_plain``.
+``claim_plain``, where a link begins in ``claim_base``, titles of other articles in ``claim_teasers``.
 """
 
 from __future__ import annotations
@@ -30,12 +33,16 @@ from itertools import chain, islice
 
 from analysis.asof import Written
 from analysis.claim_assets import AssetNames, known_coins
+from analysis.claim_base import base_of
 from analysis.claim_behind import read_behind, read_cap_behind, read_share_ahead
 from analysis.claim_dollars import read_asset_cap, read_price, read_total
+from analysis.claim_model import ANSWERS, builtin_model
 from analysis.claim_percent import read_change, read_drawdown
-from analysis.claim_plain import is_plain
-from analysis.claim_rows import EACH, TOGETHER, in_turn, row_of
+from analysis.claim_rows import EACH, TOGETHER, in_a_row, in_turn, row_of
+from analysis.claim_sentences import Pair, Sentence, read_sentence
 from analysis.claim_share import read_dominance, read_share
+from analysis.claim_teasers import without_announced
+from analysis.claim_weighed import reading_of
 from analysis.figures import Figure, figures, parse_number, parse_percent, percentages
 from analysis.links import Link, Reading
 from analysis.prose import sentences
@@ -73,6 +80,9 @@ _REACH = 170
 #: A text with more figures of a kind is a table, no article: the rest of it is not read.
 MAX_FIGURES = 2_000
 
+#: How sure the model must be of a figure that the grammar does not read (docs/design-notes.md: chosen for precision).
+CERTAIN = 0.8
+
 
 def extract_claims(
     text: str,
@@ -81,52 +91,109 @@ def extract_claims(
     published_precision: str = "second",
     start: int = 0,
     names: AssetNames | None = None,
+    certain: float = CERTAIN,
 ) -> list[Claim]:
     """The claims in ``text``, in order; quotes begin at ``start`` or later.
 
     ``published_at`` (aware) is what "now" and "yesterday" refer to; without it current claims carry no
     as-of. With a precision of "day" or less, "now" is that whole span. ``names``: the coins to know,
-    the gazetteer's without.
+    the gazetteer's without. ``certain``: how sure the model must be of a figure that the grammar does not
+    read; more than 1 for the grammar alone.
 
     >>> [(c.quantity, c.asset, c.value, c.horizon) for c in extract_claims("Bitcoin fell 4% today to $83,000.", None)]
     [('pct_change', 'BTC', -4.0, '24h'), ('price', 'BTC', 83000.0, None)]
     """
-    original = text
-    for blank in _BLANKS:
-        text = text.replace(blank, " ")
-    found = sorted(
-        [*islice(figures(text), MAX_FIGURES), *islice(percentages(text), MAX_FIGURES)], key=lambda one: one.start
-    )
-    if not found:
-        return []
     reader = _Reader(text, Written.of(published_at, published_precision), names or known_coins())
     claims: dict[int, Claim] = {}
-    for claim in reader.claims(found):
-        if claim.start >= start:
-            claims.setdefault(claim.start, claim)
-    return [replace(claim, quote=original[claim.start : claim.end]) for _, claim in sorted(claims.items())]
+    for claim in chain(reader.claims(), reader.weighed(certain) if certain <= 1 else ()):
+        claims.setdefault(claim.start, claim)
+    return [replace(claim, quote=text[claim.start : claim.end]) for at, claim in sorted(claims.items()) if at >= start]
+
+
+def sentences_with_figures(text: str, published_at: datetime | None) -> list[Sentence]:
+    """The sentences of ``text`` that the model is asked about, in order: what it is trained on."""
+    reader = _Reader(text, Written.of(published_at, "second"), known_coins())
+    return [reader.sentence(n) for n in reader.by_sentence]
 
 
 class _Reader:
     """One text being read, sentence by sentence."""
 
     def __init__(self, text: str, written: Written, names: AssetNames) -> None:
+        for blank in _BLANKS:
+            text = text.replace(blank, " ")
         self.text, self.written, self.names = text, written, names
-        self.spans = sentences(text)
-        self.others = unlisted(text, names)
+        found = [*islice(figures(text), MAX_FIGURES), *islice(percentages(text), MAX_FIGURES)]
+        self.spans = sentences(text) if found else []
+        self.by_sentence = self._by_sentence(found)
+        self.others = unlisted(text, names) if self.by_sentence else frozenset()
         self._subjects: dict[int, tuple[list[Subject], str]] = {}
+        self._told: set[int] = set()  # where figures begin of which a claim is made
+        self._quoted: set[int] = set()  # where quotes begin
 
-    def claims(self, found: list[Figure]) -> Iterator[Claim]:
+    def _by_sentence(self, found: list[Figure]) -> dict[int, list[Figure]]:
+        """The figures of each sentence that has any, without those of other articles' titles."""
         starts = [span[0] for span in self.spans]
         by_sentence: dict[int, list[Figure]] = {}
-        for figure in found:
+        for figure in sorted(found, key=lambda one: one.start):
             n = bisect_right(starts, figure.start) - 1
             if n >= 0 and figure.end <= self.spans[n][1]:
                 by_sentence.setdefault(n, []).append(figure)
         for n, inside in by_sentence.items():
-            if teaser := _TEASER.search(self.text, *self.spans[n]):
-                inside = [figure for figure in inside if not _announced(self.text, teaser, figure)]
+            by_sentence[n] = without_announced(self.text, *self.spans[n], inside)
+        return by_sentence
+
+    def claims(self) -> Iterator[Claim]:
+        """What the grammar reads."""
+        for n, inside in self.by_sentence.items():
             yield from self._sentence(n, inside)
+
+    def sentence(self, n: int) -> Sentence:
+        subjects = [self._settled(subject, n) for subject in self.subjects(n)[0]]
+        topic = ""
+        if n and "\n\n" not in self.text[self.spans[n - 1][1] : self.spans[n][0]]:
+            topic = self.subjects(n - 1, 2)[1]
+        return read_sentence(self.text, *self.spans[n], subjects, self.by_sentence[n], topic)
+
+    def weighed(self, certain: float) -> Iterator[Claim]:
+        """What the model is sure of among the figures that the grammar, which must have read, has left."""
+        left = [n for n, inside in self.by_sentence.items() if any(one.start not in self._told for one in inside)]
+        asked = [self.sentence(n) for n in left]
+        for n, sentence, odds in zip(left, asked, builtin_model().odds(asked), strict=True):
+            sure: dict[int, list[tuple[Pair, str]]] = {}
+            for pair, answers in zip(sentence.pairs, odds[:, 1:], strict=True):
+                if answers.max() >= certain:
+                    sure.setdefault(pair.figure, []).append((pair, ANSWERS[1 + answers.argmax()]))
+            for token, found in sure.items():
+                figure = sentence.tokens[token].figure
+                [(pair, answer), *others] = found
+                link = self._link(n, sentence, pair)
+                # Of coins in a row, only the grammar knows how a figure is shared.
+                if others or figure.start in self._told or in_a_row(self.text, self.subjects(n)[0], link.subject):
+                    continue
+                if reading := reading_of(link, answer):
+                    first = link.subject.start
+                    if first > figure.start or first in self._quoted:
+                        first = figure.start
+                    if first not in self._quoted:
+                        yield self._claim(reading, first, figure, n, link.subject.start)
+
+    def _link(self, n: int, sentence: Sentence, pair: Pair) -> Link:
+        begin, end = self.spans[n]
+        figure = sentence.tokens[pair.figure].figure
+        place = pair.before if pair.before >= 0 else pair.behind
+        subject = sentence.tokens[place].subject if place >= 0 else Subject(begin, begin, "price", pair.asset)
+        same = [one for one in self.by_sentence[n] if one.percent == figure.percent and one.end <= figure.start]
+        return Link(
+            self.text,
+            begin,
+            end,
+            subject,
+            figure,
+            same[-1] if same else None,
+            self.written,
+            last_end=same[-1].end if same else -1,
+        )
 
     def subjects(self, n: int, depth: int = 3) -> tuple[list[Subject], str]:
         """The subjects of a sentence, and what "it" means behind it; looking back ``depth`` sentences for its own."""
@@ -166,7 +233,7 @@ class _Reader:
                     text, begin, end, subject, figure, previous.get(figure.percent), self.written,
                     following=following, last=last, last_end=max(before_end, last_end),
                 )  # fmt: skip
-                reading = _read(replace(link, base=_base(link, subjects[max(0, i - 12) : i], last_subject, last_end)))
+                reading = _read(replace(link, base=base_of(link, subjects[max(0, i - 12) : i], last_subject, last_end)))
                 if reading or not (subject.quantity == "price" and figure.large):
                     break
             if reading is None and not figure.percent:
@@ -280,6 +347,8 @@ class _Reader:
         end = max(reading.end or 0, figure.end)
         quote = text[first:end]
         first += len(quote) - len(quote.lstrip(" ,.;:–—|()"))
+        self._quoted.add(first)
+        self._told.add(figure.start)
         return Claim(
             quantity=reading.quantity,
             asset=reading.asset,
@@ -301,23 +370,6 @@ class _Reader:
         )
 
 
-def _announced(text: str, teaser: re.Match[str], figure: Figure) -> bool:
-    """Whether a figure stands in the title of another article. After a title in capitals the text goes on."""
-    if figure.start < teaser.end():
-        return False
-    if not teaser["title"]:
-        return True
-    return all(word[0] not in _SMALL or word in _LITTLE for word in text[teaser.end() : figure.start][:300].split())
-
-
-_SMALL = frozenset("abcdefghijklmnopqrstuvwxyz")
-_LITTLE = frozenset("a an the of in to on for as and at by its is with from or vs".split())  # noqa: SIM905
-#: What follows is another article's title.
-_TEASER = re.compile(
-    r"(?:^|(?<=[\s.!?”\"]))(?:(?P<title>Related (?:Reading|News|Article|Post)s?)|Related|RELATED|Magazine|Read [Mm]ore"
-    r"|READ MORE|Also [Rr]ead|See [Aa]lso|READ ALSO|Must [Rr]ead|Recommended|Up [Nn]ext|More [Ff]or [Yy]ou"
-    r"|You [Mm]ight [Aa]lso [Ll]ike): "
-)
 _SALE = re.compile(r"\b(?:[Pp]resale|ICO|Stage \d|Phase \d|price tier|listing price|launch price)\b")
 _REFERS = re.compile(r"\b(?:[Ii]ts?|[Tt]h(?:e|is)\b)")
 
@@ -351,61 +403,3 @@ _OVER = re.compile(r"[^,;:$%]*, ?(?!and\b|but\b)")
 _RESUMES = re.compile(
     r"(?:['’]s)?, at (?:\w+ )?$|[,–—] (?:and )?(?:now|currently) (?:stands?|sits?|trades?|hovers?)\b[^,;]*$"
 )
-_CUT = re.compile(r"[,–—;]|\b(?:and|but|while|before|after)\b|[-(] ")
-_TAKES_UP = re.compile(
-    r"(?:[,–—(;-]| )*(?:(?:and|but|now|currently|still|also|then|before|after|while|with|is|was|has|have|had"
-    r"|been|to|a|an|"
-    r"its|the|it|price|briefly|recently|already) )*"
-    r"(?:trad(?:es?|ed|ing)|chang(?:es|ed|ing) hands|sits?|sitting|sat|hover\w*|stand\w*|stood|up|down"
-    r"|fall\w*|fell|dropp?\w*|"
-    r"slid\w*|slipp?\w*|sink\w*|sank|plung\w*|dipp?\w*|tumbl\w*|crash\w*|r[io]s\w+|climb\w*|jump\w*|surg\w*"
-    r"|soar\w*|rall\w+|"
-    r"rebound\w*|recover\w*|gain\w*|los[ti]\w*|shed\w*|add(?:ed|ing)|declin\w*|hitt?(?:ing)?|reach(?:ed|ing)"
-    r"|touch(?:ed|ing)|"
-    r"break\w*|cross\w*|push\w*|bringing|pushing|sending|lifting|mark(?:s|ing|ed)|reflect(?:s|ing)"
-    r"|represent(?:s|ing)|"
-    r"record(?:s|ing|ed)|post(?:s|ing|ed)|register(?:s|ing|ed)|show(?:s|ing)|notch\w*|peak(?:ed|ing)"
-    r"|retreat\w*|pull\w*|"
-    r"consolidat\w+|settl\w+|plummet\w*|increas\w+|decreas\w+|priced|valued|closing|closed|bounc\w+"
-    r"|outperform\w*)\b"
-)
-
-
-#: Directly behind a subject that a later verb may take up: no noun of which it is but the owner.
-_GOES_WITH = re.compile(r" ?(?:[,–—(;:-]|$)| (?:(?!of\b|for\b)[a-z]+)\b")
-
-
-#: Behind "below its all-time high": the high itself.
-_OF_THE_ATH = re.compile(r" ?(?:price )?(?:of|at|near|around|above|\()")
-
-
-#: Before a subject that heads its clause.
-_HEADS = re.compile(r"(?:^|[,;:.–—]|\b(?:and|while|but|as|with|that|where|although|though|meanwhile|the|of)) ?$", re.I)
-
-
-def _base(link: Link, subjects: list[Subject], last: Subject | None, last_end: int) -> int:
-    """Where the words that tie a figure to its subject begin: behind the subject, behind the figure stated of it
-    before, or where a later verb takes it up."""
-    subject, text, figure = link.subject, link.text, link.figure
-    end = subject.end
-    if subject.quantity not in ("price", "dominance", "total_market_cap") or figure.large:
-        return end
-    ath = last is not None and last.quantity == "drawdown_from_ath" and _OF_THE_ATH.match(text, last_end)
-    same = not ath and last is not None and last.start == subject.start and end < last_end <= figure.start
-    if same and _TAKES_UP.match(text, last_end, figure.start) and is_plain(text[last_end : figure.start]):
-        return last_end
-    if is_plain(text[end : figure.start]):
-        return end
-    if same and is_plain(text[last_end : figure.start]):
-        return last_end
-    if not _GOES_WITH.match(text, end):
-        return end
-    several = any(one.asset not in ("", subject.asset) for one in subjects if one.quantity == "price")
-    if several and not _HEADS.search(text[max(link.begin, subject.start - 14) : subject.start]):
-        return end
-    cuts = [match.start() for match in _CUT.finditer(text, max(end, figure.start - 90), figure.start)]
-    for cut in reversed(cuts[-3:]):
-        words = text[cut : figure.start]
-        if _TAKES_UP.match(words) and is_plain(words):
-            return cut
-    return end

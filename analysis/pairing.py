@@ -1,83 +1,52 @@
 """Pairing: the market each item met.
 
-Prices are read from a dense grid of closes by index: the price at instant *t* is the close of the bar that
-closed last at or before *t*, and it counts only if no bar is missing there; a gap is never bridged. Only
-bars that were closed at *t* are used, so nothing later than *t* leaks into the price at *t*.
+The price at instant *t* is the close of the bar that closed last at or before *t*, and it counts only if no bar is
+missing there: a gap is never bridged, and no price is a bar old. Nothing later than *t* is in the price at *t*.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+
+from analysis.pairing_caps import STALE_SPACINGS, Caps
+from analysis.pairing_grid import NO_TIME, VOLATILITY_DAYS, Grid, microseconds
+from analysis.pairing_memory import remembered
+
+__all__ = ["HORIZONS_H", "STALE_SPACINGS", "VOLATILITY_DAYS", "Caps", "Grid", "combine", "pair", "pair_on"]
 
 #: Moves reported, in hours from the item's time.
 HORIZONS_H = {"m24h": -24, "m1h": -1, "p1h": 1, "p24h": 24, "p7d": 168}
-#: The volatility window: this many days, ending one day before the item.
-VOLATILITY_DAYS = 30
 #: How many bars long a move must be when it starts within a bar.
 FINE_ENOUGH = 7
-#: Share of the window's bars that must be there.
-MIN_OBSERVED = 0.5
 
-_NS_FREE = "datetime64[us, UTC]"
-
-
-class _Grid:
-    """Closes of one series on a regular grid of seconds; NaN where there is no bar."""
-
-    def __init__(self, open_time: pd.Series, close: pd.Series, step: int) -> None:
-        opens = open_time.astype(_NS_FREE).astype("int64").to_numpy() // 1_000_000
-        if len(opens) and np.any(opens % step):
-            raise ValueError(f"candles must open on multiples of {step} s")
-        self.step = step
-        self.first = int(opens.min()) if len(opens) else 0
-        size = (int(opens.max()) - self.first) // step + 1 if len(opens) else 0
-        self.close = np.full(size, np.nan)
-        self.close[(opens - self.first) // step] = close.to_numpy(dtype=float)
-
-    def at(self, seconds: np.ndarray) -> np.ndarray:
-        """Close of the bar that closed last at or before each instant; NaN outside or in a gap."""
-        index = (seconds - self.first) // self.step - 1
-        inside = (index >= 0) & (index < len(self.close))
-        out = np.full(len(seconds), np.nan)
-        out[inside] = self.close[index[inside]]
-        return out
-
-    def covers(self, seconds: np.ndarray) -> np.ndarray:
-        index = (seconds - self.first) // self.step - 1
-        return (index >= 0) & (index < len(self.close))
-
-    def volatility(self, seconds: np.ndarray) -> np.ndarray:
-        """Standard deviation of bar log returns over the window, per square root of an hour.
-
-        s² = Σ(r − r̄)² / (n − 1) over the bars that closed within the VOLATILITY_DAYS that end 24 hours
-        before each instant; NaN under MIN_OBSERVED of them.
-        """
-        if not len(self.close):
-            return np.full(len(seconds), np.nan)
-        returns = np.diff(np.log(self.close), prepend=np.nan)
-        seen = np.isfinite(returns)
-        filled = np.where(seen, returns, 0.0)
-        count, total, square = (np.concatenate([[0.0], np.cumsum(x)]) for x in (seen, filled, filled**2))
-        end = np.clip((seconds - 86_400 - self.first) // self.step, 0, len(self.close))
-        window = VOLATILITY_DAYS * 86_400 // self.step
-        start = np.clip((seconds - 86_400 - self.first) // self.step - window, 0, len(self.close))
-        n = count[end] - count[start]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = (total[end] - total[start]) / n
-            variance = np.maximum((square[end] - square[start]) - n * mean**2, 0.0) / (n - 1)
-            out = np.sqrt(variance) * np.sqrt(3600 / self.step)
-        return np.where((n >= MIN_OBSERVED * window) & (out > 0), out, np.nan)
+_OUTCOMES = pa.array(["used", "no_time", "no_price", "out_of_span", "gaps"], pa.large_string())
+_USED, _NO_TIME, _NO_PRICE, _OUT_OF_SPAN, _GAPS = range(5)
+_TEXT = pd.StringDtype(na_value=np.nan)
+_FIGURES = [
+    "price_usd",
+    "market_cap_usd",
+    *(f"log_return_{name}" for name in HORIZONS_H),
+    "volatility_1h",
+    *(f"sigma_{name}" for name in HORIZONS_H),
+]
+#: Items looked up at a time: what is worked out for them stays in the processor's cache.
+_AT_ONCE = 16_384
 
 
 def pair(items: pd.DataFrame, candles: pd.DataFrame, caps: pd.DataFrame | None, *, interval_s: int) -> pd.DataFrame:
     """The market each item met, one row an item, in the items' order.
 
-    ``items``: ``item_id``, ``published_at`` (aware UTC, may be NaT). ``candles``: one series, ``open_time``
-    (aware UTC, bar open, on the grid), ``close``; bars are ``interval_s`` seconds long. ``caps``:
-    ``period_end``, ``definition``, ``market_cap_usd`` of one definition, or None.
+    ``items``: ``item_id`` (may repeat), ``published_at`` (aware, may be NaT), in any order. ``candles``: one series
+    in any order, ``open_time`` (aware, bar open, on the grid), ``close``; bars are ``interval_s`` seconds long; a
+    close that is not a positive number is a missing bar. ``caps``: ``period_end``, ``definition``,
+    ``market_cap_usd`` of one definition, or None; a row without time or value says nothing. Where caps carry
+    ``available_at``, none counts before it; where they carry ``resolution_s``, none counts that is older than
+    STALE_SPACINGS of it and than a day.
 
     Returns ``item_id``, ``price_usd``, ``market_cap_usd`` (the last with ``period_end`` at or before the
     item), ``log_return_<h>`` for −24 h, −1 h, +1 h, +24 h, +7 d: the natural log of the later price over
@@ -85,70 +54,73 @@ def pair(items: pd.DataFrame, candles: pd.DataFrame, caps: pd.DataFrame | None, 
     and ``outcome``: ``used`` (every move that bars of this length can resolve is there), ``no_time``,
     ``no_price`` (no candles at all), ``out_of_span`` (an instant lies before the first close or after the
     last), ``gaps`` (a bar is missing there). A move is NaN where bars cannot resolve it: from within a bar the
-    price is up to a bar old, so a move must be FINE_ENOUGH bars long, unless the item lies on the grid.
+    price is up to a bar old, so a move must be FINE_ENOUGH bars long, unless the item lies on the grid (to the second).
 
-    Raises ValueError when candles are off the grid or caps mix definitions.
+    What prices and caps are read from is built once for a frame (``pairing_memory``): pairing with the same frames
+    again costs what its items cost. Who keeps it for longer than frames builds ``Grid`` and ``Caps`` and calls
+    ``pair_on``.
+
+    Raises ValueError when times are not aware, candles are off the grid, without time or twice at one time, when
+    caps mix definitions or say two values of one time.
     """
-    if caps is not None and caps["definition"].nunique() > 1:
-        raise ValueError("caps must hold one definition: totals of different universes cannot be mixed")
-    grid = _Grid(candles["open_time"], candles["close"], interval_s)
-    published = items["published_at"].astype(_NS_FREE)
-    timed = published.notna().to_numpy()
-    at = np.where(timed, published.astype("int64").to_numpy() // 1_000_000, 0)
+    grid = remembered(candles, ["open_time", "close"], Grid, interval_s)
+    last_caps = None if caps is None else remembered(caps, [name for name in Caps.READS if name in caps], Caps)
+    return pair_on(items, grid, last_caps)
 
-    price = np.where(timed, grid.at(at), np.nan)
-    on_grid = at % interval_s == 0
-    out: dict[str, object] = {"item_id": items["item_id"].to_numpy(), "price_usd": price}
-    out["market_cap_usd"] = _last_cap(published, caps)
-    volatility = np.where(timed, grid.volatility(at), np.nan)
-    inside = grid.covers(at)
+
+def pair_on(items: pd.DataFrame, grid: Grid, caps: Caps | None) -> pd.DataFrame:
+    """``pair`` with what it reads from built already."""
+    published = microseconds(items["published_at"], "published_at")
+    figures = np.empty((len(_FIGURES), len(published)))
+    codes = np.empty(len(published), dtype=np.int8)
+    for first in range(0, len(published), _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        codes[some] = _read(grid, caps, published[some], figures[:, some])
+    columns = {"item_id": items["item_id"].array.copy(), **dict(zip(_FIGURES, figures, strict=True))}
+    columns["outcome"] = _TEXT.__from_arrow__(_OUTCOMES.take(pa.array(codes)))
+    return pd.DataFrame(columns, copy=False)
+
+
+def _read(grid: Grid, caps: Caps | None, published: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """Fill ``out``, a row for each of ``_FIGURES``; returns the outcomes' codes."""
+    price, cap, volatility = out[0], out[1], out[7]
+    moves, sigmas = dict(zip(HORIZONS_H, out[2:7], strict=True)), dict(zip(HORIZONS_H, out[8:], strict=True))
+    cap[:] = np.nan if caps is None else caps.at(published)
+    closed = grid.closed_by(published)
+    grid.price(closed, out=price)
+    grid.volatility(grid.later(published, closed, -86_400), out=volatility)
     complete = np.isfinite(price)
+    asked: list[tuple[np.ndarray, np.ndarray | None]] = [(closed, None)]
     for name, hours in HORIZONS_H.items():
-        length = abs(hours) * 3600
-        resolved = (length >= interval_s) & (on_grid | (length >= FINE_ENOUGH * interval_s))
-        other_at = at + hours * 3600
-        other = np.where(timed & resolved, grid.at(other_at), np.nan)
-        inside &= grid.covers(other_at) | ~resolved
-        complete &= np.isfinite(other) | ~resolved
-        with np.errstate(divide="ignore", invalid="ignore"):
-            out[f"log_return_{name}"] = np.log(other / price) if hours > 0 else np.log(price / other)
-    out["volatility_1h"] = volatility
-    for name, hours in HORIZONS_H.items():
-        out[f"sigma_{name}"] = out[f"log_return_{name}"] / (volatility * np.sqrt(abs(hours)))
-    out["outcome"] = np.select(
-        [~timed, np.full(len(items), not len(grid.close)), complete, ~inside],
-        ["no_time", "no_price", "used", "out_of_span"],
-        default="gaps",
-    )
-    result = pd.DataFrame(out)
-    return result[
-        [
-            "item_id",
-            "price_usd",
-            "market_cap_usd",
-            *(f"log_return_{n}" for n in HORIZONS_H),
-            "volatility_1h",
-            *(f"sigma_{n}" for n in HORIZONS_H),
-            "outcome",
-        ]
-    ]
+        move = moves[name]
+        if abs(hours) * 3600 < grid.interval_s:
+            move[:] = sigmas[name][:] = np.nan
+            continue
+        then = grid.later(published, closed, hours * 3600)
+        grid.price(then, out=move)
+        # From within a bar the price is up to a bar old.
+        within = grid.into_bar(published, closed) if abs(hours) * 3600 < FINE_ENOUGH * grid.interval_s else None
+        complete &= np.isfinite(move) if within is None else np.isfinite(move) | within
+        asked.append((then, within))
+        np.divide(*((move, price) if hours > 0 else (price, move)), out=move)
+        np.log(move, out=move)
+        if within is not None:
+            move[within] = np.nan
+        np.divide(move, volatility * math.sqrt(abs(hours)), out=sigmas[name])
+    return _outcomes(grid, published != NO_TIME, complete, asked)
 
 
-def _last_cap(published: pd.Series, caps: pd.DataFrame | None) -> np.ndarray:
-    """The last cap whose period ended at or before each instant; NaN before the first."""
-    if caps is None or caps.empty:
-        return np.full(len(published), np.nan)
-    ordered = caps.sort_values("period_end")
-    index = (
-        np.searchsorted(
-            ordered["period_end"].astype(_NS_FREE).astype("int64").to_numpy(),
-            published.astype("int64").to_numpy(),
-            side="right",
-        )
-        - 1
-    )
-    values = ordered["market_cap_usd"].to_numpy(dtype=float)
-    return np.where(published.notna() & (index >= 0), values[np.maximum(index, 0)], np.nan)
+def _outcomes(grid: Grid, timed: np.ndarray, complete: np.ndarray, asked: list) -> np.ndarray:
+    if not grid.cells:
+        return np.where(timed, np.int8(_NO_PRICE), np.int8(_NO_TIME))
+    codes = np.full(len(timed), _USED, dtype=np.int8)
+    rest = np.flatnonzero(~complete)
+    inside = np.ones(len(rest), dtype=bool)
+    for closed, within in asked:
+        inside &= grid.covers(closed[rest]) | (False if within is None else within[rest])
+    codes[rest] = np.where(inside, _GAPS, _OUT_OF_SPAN)
+    codes[~timed] = _NO_TIME
+    return codes
 
 
 def combine(paired: Mapping[int, pd.DataFrame]) -> pd.DataFrame:

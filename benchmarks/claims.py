@@ -2,11 +2,11 @@
 
     NEWSTAPE_SHARED=… python benchmarks/claims.py [labels] [totals] [speed]
 
-1. ``labels``: precision and recall a quantity on the sentences of ``benchmarks/claims_labels.csv`` and ``…_later.csv``,
-   labelled by people who had not seen the grammar. Of the later set one half was read while the grammar grew; whoever
-   reads the other half takes away its use. Texts are looked up by URL in the full-text archive and read whole; what is
-   read within a labelled sentence counts. A claim is right where quantity, asset, value and modality agree; comparator
-   and horizon are told apart, of the right ones.
+1. ``labels``: precision and recall a quantity on labelled sentences (``benchmarks/labels.md``), first by the grammar
+   alone, then with the model. The judge's part of the third set and the unread half of the later one had no part in
+   making either; whoever reads them takes away their use. Texts are looked up by URL in the full-text archive and read
+   whole; what is read within a labelled sentence counts. A claim is right where quantity, asset, value and modality
+   agree; comparator and horizon are told apart, of the right ones.
 2. ``totals``: the archive's sentences about the total market cap, checked against CoinGecko's figure of that hour;
    TradingView recorded none of that time.
 3. ``speed``: all full texts of 800 characters and more on one core, beside one bare ``re`` scan for figures in the
@@ -27,35 +27,41 @@ from zlib import crc32
 import pandas as pd
 
 from analysis.checks import Stated, check
-from analysis.claims import Claim, extract_claims
+from analysis.claims import CERTAIN, Claim, extract_claims
 
 TEXTS = "news_fulltext_2025-05_2025-08.parquet"
 TOTALS = "claims_total_marketcap_2025-05_2025-08.csv.gz"
 LABELS = Path(__file__).with_name("claims_labels.csv")
 LATER = Path(__file__).with_name("claims_labels_later.csv")
+THIRD = Path(__file__).with_name("claims_labels_third.csv.gz")
 SHORTEST = 800
 BARE = re.compile(r"\$ ?\d[\d.,]*|\d[\d.,]*%")
 
 
 def labels(folder: Path) -> None:
     read = {"keep_default_na": False, "na_values": [""], "dtype": {"asset": str, "horizon": str}}
-    later = pd.read_csv(LATER, **read)
+    later, third = pd.read_csv(LATER, **read), pd.read_csv(THIRD, **read)
     seen = later["url"].map(lambda url: crc32(url.encode()) % 2 == 0)
-    for name, expected in (
-        ("grown on", pd.read_csv(LABELS, **read)),
-        ("drawn later, the half that was read", later[seen]),
-        ("drawn later, the half that was not", later[~seen]),
-    ):
-        print(f"-- {name}: {len(expected.drop_duplicates(['url', 'start'])):,} sentences")
-        score(folder, expected)
-
-
-def score(folder: Path, expected: pd.DataFrame) -> None:
+    judge = third[third["part"] == "judge"]
+    sets = {
+        "what the grammar grew on": pd.read_csv(LABELS, **read),
+        "drawn later, the half that was read": later[seen],
+        "drawn later, the half that was not": later[~seen],
+        "the third set's judge": judge,
+        "… without its doubtful sentences": judge[judge["doubt"] == 0],
+    }
     texts = pd.read_parquet(folder / TEXTS, columns=["url", "body"]).drop_duplicates("url").set_index("url")["body"]
+    for name, expected in sets.items():
+        print(f"-- {name}: {len(expected.drop_duplicates(['url', 'start'])):,} sentences")
+        for reader, certain in (("grammar alone", 2.0), ("grammar and model", CERTAIN)):
+            score(texts, expected, reader, certain)
+
+
+def score(texts: pd.Series, expected: pd.DataFrame, reader: str, certain: float) -> None:
     counts: dict[str, Counter] = defaultdict(Counter)
     traps = misread = 0
     for (url, published), article in expected.groupby(["url", "published_at"], sort=False):
-        found = extract_claims(texts[url], pd.Timestamp(published).to_pydatetime())
+        found = extract_claims(texts[url], pd.Timestamp(published, tz="UTC").to_pydatetime(), certain=certain)
         for (start, end), rows in article.groupby(["start", "end"], sort=False):
             read = [claim for claim in found if start <= claim.start < end]
             wanted = rows.dropna(subset=["quantity"]).to_dict("records")
@@ -69,8 +75,8 @@ def score(folder: Path, expected: pd.DataFrame) -> None:
         total.update(count)
         rows.append(_line(quantity, count))
     rows.append(_line("all", total))
+    print(f"{reader}; of {traps} sentences without a claim, one is read from {misread}")
     print(pd.DataFrame(rows).to_string(index=False))
-    print(f"trap sentences: {traps}, with a claim read from them: {misread}")
 
 
 def _score(counts: dict[str, Counter], read: list[Claim], wanted: list[dict], sentence: str) -> None:

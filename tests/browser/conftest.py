@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from serve_app import Served, serving
 
 FLAGS = [
@@ -21,8 +21,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-#: Painting on a busy two-core machine.
+#: Painting on a busy two-core machine; what is expected of a page waits as long.
 PAINT_MS = 60_000
+expect.set_options(timeout=PAINT_MS)
 
 
 @pytest.fixture(scope="session")

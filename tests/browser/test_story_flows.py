@@ -26,14 +26,6 @@ def served(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield running
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _patient() -> Iterator[None]:
-    """A page of many tables takes a busy machine longer than the five seconds that expectations wait."""
-    expect.set_options(timeout=30_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 def _settle(page: Page) -> None:
     """Wait until the script has run, however busy the machine is; what follows then stands there at once."""
     page.locator(".nt-title, .nt-lead").first.wait_for()
