@@ -1,0 +1,179 @@
+// News lanes: one mark an item, shapes by type, bands over days, whiskers where a time is uncertain, counted bins.
+
+import { LANE } from "./layout.js";
+import { fitted, within } from "./pen.js";
+import { alpha } from "./theme.js";
+
+const SHAPES = ["circle", "diamond", "square", "triangle", "cross", "note", "star"];
+const POINT = 0;
+const EVENT = 1; // it went on from its time until its end
+export const BIN = 3; // so many items; 2 is an uncertain time
+const RADIUS = 5;
+
+/** Draw a panel's marks; returns ``{i, id, x, y, left, right, …}`` of each that is in view. */
+export function drawMarks(g, frame, panel, box) {
+  const { theme, layout } = frame;
+  const { marks, lanes } = panel;
+  g.font = `12px ${theme.font}`;
+  lanes.forEach((lane, i) => {
+    const y = box.top + LANE * (i + 0.5);
+    if (i % 2) {
+      g.fillStyle = theme.shade;
+      g.fillRect(layout.left, box.top + LANE * i, frame.plot, LANE);
+    }
+    g.textAlign = "right";
+    g.textBaseline = "middle";
+    g.fillStyle = theme.text;
+    g.fillText(fitted(g, lane, layout.left - 12), layout.left - 7, y);
+  });
+  const places = [];
+  if (!marks) return places;
+  for (let i = 0; i < marks.t.length; i++) {
+    const end = Math.max(marks.t[i], marks.until[i]);
+    if (end < frame.from || marks.t[i] > frame.to) continue;
+    const y = box.top + LANE * (marks.lane[i] + 0.5);
+    const [begin, stop] = [frame.x(marks.t[i]), frame.x(end)];
+    const span = marks.span[i];
+    const x = span === EVENT ? Math.max(begin, layout.left) : (begin + stop) / 2;
+    places.push({
+      i, panel, id: marks.id[i], title: marks.title[i], detail: marks.detail[i], count: marks.count[i], span,
+      kind: SHAPES[marks.shape[i]], x, y, begin, stop, from: marks.t[i], to: end,
+    });
+  }
+  within(g, frame, box, () => {
+    for (const place of places) if (place.span === EVENT) drawEvent(g, frame, place);
+    for (const place of places) if (place.span === 2) drawWhisker(g, frame, place);
+    drawPoints(g, frame, places);
+    for (const place of places) if (place.span === BIN) drawBin(g, frame, place);
+    const chosen = places.find((place) => place.id === frame.selected && place.span !== BIN);
+    if (chosen) drawChosen(g, frame, chosen);
+  });
+  return places;
+}
+
+/** All shapes of a kind are one path: five hundred marks cost two strokes. */
+function drawPoints(g, frame, places) {
+  const crowded = places.length * RADIUS > frame.plot;
+  for (const kind of SHAPES) {
+    const path = new Path2D();
+    let any = false;
+    for (const place of places) {
+      if (place.kind !== kind || place.span === BIN || place.id === frame.selected) continue;
+      shape(path, kind, place.x, place.y, RADIUS);
+      any = true;
+    }
+    if (!any) continue;
+    g.fillStyle = alpha(frame.theme[kind === "note" ? "violet" : "mark"], crowded ? 0.5 : 0.8);
+    g.strokeStyle = frame.theme.back;
+    g.lineWidth = 1;
+    g.fill(path);
+    if (!crowded) g.stroke(path); // rims would cover their neighbours
+  }
+}
+
+function shape(path, kind, x, y, r) {
+  if (kind === "diamond") polygon(path, [[x, y - r * 1.25], [x + r * 1.25, y], [x, y + r * 1.25], [x - r * 1.25, y]]);
+  else if (kind === "square") path.rect(x - r * 0.9, y - r * 0.9, r * 1.8, r * 1.8);
+  else if (kind === "triangle") polygon(path, [[x, y - r * 1.2], [x + r * 1.2, y + r], [x - r * 1.2, y + r]]);
+  else if (kind === "cross") {
+    const [a, b] = [r * 0.42, r * 1.15];
+    polygon(path, [[-a, -b], [a, -b], [a, -a], [b, -a], [b, a], [a, a], [a, b], [-a, b], [-a, a], [-b, a], [-b, -a], [-a, -a]]
+      .map(([dx, dy]) => [x + dx, y + dy]));
+  } else if (kind === "note") {
+    polygon(path, [[x - r, y - r], [x + r, y - r], [x + r, y + r * 0.4], [x + r * 0.2, y + r * 0.4], [x - r * 0.3, y + r * 1.3], [x - r * 0.3, y + r * 0.4], [x - r, y + r * 0.4]]);
+  } else if (kind === "star") {
+    polygon(path, Array.from({ length: 10 }, (_, i) => {
+      const [angle, reach] = [(i * Math.PI) / 5 - Math.PI / 2, i % 2 ? r * 0.62 : r * 1.45];
+      return [x + Math.cos(angle) * reach, y + Math.sin(angle) * reach];
+    }));
+  } else {
+    path.moveTo(x + r, y);
+    path.arc(x, y, r, 0, 2 * Math.PI);
+  }
+}
+
+function polygon(path, corners) {
+  corners.forEach(([x, y], i) => (i ? path.lineTo(x, y) : path.moveTo(x, y)));
+  path.closePath();
+}
+
+function drawEvent(g, frame, { begin, stop, y, title, id }) {
+  const colour = id === frame.selected ? frame.theme.chosen : frame.theme.mark;
+  const width = Math.max(3, stop - begin);
+  g.beginPath();
+  g.roundRect(begin, y - 9, width, 18, 4);
+  g.fillStyle = alpha(colour, 0.2);
+  g.fill();
+  g.strokeStyle = alpha(colour, 0.7);
+  g.lineWidth = 1;
+  g.stroke();
+  const room = Math.min(stop, frame.layout.right) - Math.max(begin, frame.layout.left) - 20;
+  if (room < 60) return;
+  g.font = `11px ${frame.theme.font}`;
+  g.textAlign = "left";
+  g.textBaseline = "middle";
+  g.fillStyle = frame.theme.text;
+  g.fillText(fitted(g, title, room), Math.max(begin, frame.layout.left) + 12, y + 0.5);
+}
+
+function drawWhisker(g, frame, { begin, stop, y, id }) {
+  g.beginPath();
+  g.moveTo(begin, y);
+  g.lineTo(stop, y);
+  for (const x of [begin, stop]) {
+    g.moveTo(x, y - 4);
+    g.lineTo(x, y + 4);
+  }
+  g.strokeStyle = id === frame.selected ? frame.theme.chosen : frame.theme.mark;
+  g.lineWidth = 1.5;
+  g.stroke();
+}
+
+
+/** A pill with the count on a bar over the time its items span. */
+function drawBin(g, frame, place) {
+  g.font = `600 11px ${frame.theme.font}`;
+  const half = g.measureText(place.count).width / 2 + 8;
+  const [left, right] = [place.x - half, place.x + half];
+  Object.assign(place, { left: Math.min(left, place.begin), right: Math.max(right, place.stop) });
+  g.beginPath();
+  g.roundRect(place.left, place.y - 4, place.right - place.left, 8, 4);
+  g.fillStyle = alpha(frame.theme.mark, 0.35);
+  g.fill();
+  g.beginPath();
+  g.roundRect(left, place.y - 9, right - left, 18, 9);
+  g.fillStyle = frame.theme.mark;
+  g.fill();
+  const chosen = place.id === frame.selected;
+  g.strokeStyle = chosen ? frame.theme.chosen : frame.theme.back;
+  g.lineWidth = chosen ? 2.5 : 1;
+  g.stroke();
+  g.textAlign = "center";
+  g.textBaseline = "middle";
+  g.fillStyle = frame.theme.dark ? "#0e1117" : "#ffffff";
+  g.fillText(place.count, (left + right) / 2, place.y + 0.5);
+}
+
+function drawChosen(g, frame, place) {
+  const path = new Path2D();
+  shape(path, "star", place.x, place.y, 7);
+  g.fillStyle = frame.theme.chosen;
+  g.strokeStyle = frame.theme.back;
+  g.lineWidth = 1.2;
+  g.fill(path);
+  g.stroke(path);
+}
+
+/** The mark under a point: the nearest within reach. */
+export function markAt(places, x, y, reach) {
+  let best = null;
+  let nearest = reach;
+  for (const place of places) {
+    if (Math.abs(place.y - y) > LANE / 2) continue;
+    const left = place.left ?? (place.span === EVENT ? place.begin : place.x);
+    const right = place.right ?? (place.span === EVENT ? place.stop : place.x);
+    const away = Math.max(left - x, x - right, 0) + (place.span === EVENT ? 2 : 0) + (place.span === POINT ? -0.5 : 0);
+    if (away < nearest) [best, nearest] = [place, away];
+  }
+  return best;
+}
