@@ -32,6 +32,7 @@ _STOPS = re.compile(
     r"$| (?:back|above|below|past|under|near|up|down|lower|higher)\b| ?[.,;:)—–(]| (?:over|in|shortly|soon"
     r"|since|on|to|as|and|after"
     r"|while|during|this|from|within|amid|that"
+    r"|(?!(?:leverag|wrapp|stak|backed|link|relat|denominat|bas)\w*)[a-z]{2,}ed\b"
     r"|which|last|at|for|saw|marks?|marked|came|comes|has|had|have|are|were|does|shows?|signals?|follow\w*|between|the|"
     r"following|today|yesterday|is|was|per (?!share|coin)|so|but|with|overnight|alone|when|early|late|by)\b"
     r"|['’]s price\b"
@@ -58,9 +59,10 @@ def fronted(link: Link, end: int, anchor: int) -> Subject | None:
         return None
     if link.last is not None and link.last.subject == coin:
         return coin  # "After rising 2% on the day and 4% over the week, Bitcoin"
-    before = link.text[max(link.begin, anchor - 110) : anchor]
-    fronts = [front.end() for front in _FRONT.finditer(before)]
-    return coin if fronts and is_plain(before[fronts[-1] :]) else None
+    first = max(link.begin, anchor - 110)
+    before = link.text[first : link.figure.start]
+    fronts = [front.end() for front in _FRONT.finditer(before) if front.end() <= anchor - first]
+    return coin if fronts and is_plain(before[fronts[-1] : anchor - first]) else None
 
 
 #: Words that open a sentence which will name its subject behind a comma.

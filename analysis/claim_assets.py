@@ -36,21 +36,21 @@ _DOUBTFUL_NAMES = {
     "World Liberty Financial": "WLFI", "Fantom": "FTM", "Pendle": "PENDLE", "Beam": "BEAM", "Brett": "BRETT",
     "Turbo": "TURBO", "Grass": "GRASS", "Blur": "BLUR", "Waves": "WAVES", "Nano": "NANO", "Dash": "DASH",
     "Vine": "VINE", "Polygon": "POL", "Uniswap": "UNI", "EigenLayer": "EIGEN",
-    "PancakeSwap": "CAKE", "Helium": "HNT",
+    "PancakeSwap": "CAKE", "Helium": "HNT", "ripple": "XRP",
 }  # fmt: skip
 #: Names the gazetteer takes for words or places, safe beside a price.
 _SURE = frozenset(
     """Doge Tron TRON Avalanche Stellar Cosmos Sui Injective INJECTIVE Pepe Bonk Ondo Luna Kaito Brett Polygon Sei
     Stacks     Kaspa Floki LINK TON NEAR HYPE DASH ROSE ZK SYRUP VIRTUAL SATS ORDI SUSHI MINA IOTA THETA FLOW MASK MAGIC
-    ONT OCEAN ASI RAY APE BAT""".split()  # noqa: SIM905
+    ONT OCEAN ASI RAY APE BAT NEM luna""".split()  # noqa: SIM905
 )
 #: Not read: "ATH" is the all-time high, "Bitcoins" are counted.
 _NEVER = frozenset(["ATH", "Bitcoins", "BITCOINS"])
 #: Names that count without the capital, too.
 _LOWER = frozenset(
     """Bitcoin Ethereum Ether Solana Dogecoin Cardano Litecoin Chainlink Polkadot Monero Toncoin Fartcoin
-    Avalanche""".split()  # noqa: SIM905
-)
+    Avalanche Tezos Filecoin Zcash XRP Luna""".split()  # noqa: SIM905
+) | {"Bitcoin Cash", "Bitcoin SV", "Binance Coin", "Ethereum Classic", "Ether Classic"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +111,7 @@ def known_coins() -> AssetNames:
 def _add(symbols: dict[str, str], doubtful: set[str], name: str, symbol: str, *, unsure: bool = False) -> None:
     forms = [name]
     if name in _LOWER:
-        forms.append(name.lower())
+        forms += [name.lower(), name.capitalize()]
     if len(name) > 4 and " " not in name:
         forms.append(name.upper())
     for form in forms:

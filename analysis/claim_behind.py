@@ -46,6 +46,9 @@ _MOVED = re.compile(
 
 
 _AT = re.compile(rf"At (?:a |the )?(?:(?:current|live|present) )?(?:price of )?(?:{words_of.ABOUT} )?")
+#: "…, and at $0.12 the token is".
+_AT_THIS = re.compile(rf"(?:^|[,;:.] )(?:and |but |while |yet )?(?:now )?[Aa]t (?:{words_of.ABOUT} |just )?$")
+_VERB = re.compile(r",? (?:now |still |currently )?(?:is|was|has|had|remains?|trades|looks|sits|stands)\b")
 #: Directly before the coin that heads the main clause.
 _UP_TO = re.compile(r",”? (?:the (?:price of )?|however,? |though,? |meanwhile,? )?$")
 _CLAUSE = re.compile(
@@ -70,17 +73,20 @@ def _clause_ahead(link: Link) -> bool:
 
 def _leading(link: Link) -> Reading | None:
     """ "Now trading at $2,600, Ethereum …": the coin stands behind its price."""
-    if link.figure.exponent not in (0, 3):
+    if link.figure.exponent not in (-2, 0, 3):
         return None
     ahead = link.text[max(link.begin, link.figure.start - 100) : link.figure.start]
     moved = _MOVED.search(ahead) if link.figure.start - link.begin <= 100 else None
     begun = moved or _LEADING.search(ahead[-60:]) or (_AT.fullmatch(ahead) and link.figure.start - link.begin < 40)
     begun = begun or _clause_ahead(link)
     subject = next((one for one in link.following if one.quantity == "price"), None)
+    near = _AT_THIS.search(ahead[-40:]) and subject and link.text[link.figure.end : subject.start] == " "
+    if near and _VERB.match(link.text, subject.end):
+        begun = True
     if not begun or subject is None or not subject.asset or words_of.ABSENT_AFTER.match(link.after):
         return None
     between = link.text[link.figure.end : subject.start]
-    if not _UP_TO.search(between) or len(between) > 110 or "$" in between or words_of.UNREAL.search(between):
+    if not (near or _UP_TO.search(between)) or len(between) > 110 or "$" in between or words_of.UNREAL.search(between):
         return None
     parsed = parse_number(link.figure.number, link.figure.exponent)
     if not parsed or parsed[0] <= 0:
@@ -113,7 +119,12 @@ _OWNED = re.compile(rf"['’]s? (?:(?:current|own|massive|whopping) )?(?:{words_
 _SAID = re.compile(r"\b(?:market[ -]?cap(?:itali[sz]ation)?|valuation)\b", re.I)
 _VALUATION = re.compile(r" (?:market )?valuation\b(?! (?:target|by|if|goal))")
 _CLOSES = re.compile(r"[.,;)]|$")
-_VALUED = re.compile(rf",? (?:(?:is|was|now|currently) )*valued at (?:{words_of.ABOUT} )?")
+_VALUED = re.compile(
+    rf"(?:,? (?:a|an|the|which|who|known|once|now) [^;:]{{5,110}},)?,? (?:which |that )?"
+    rf"(?:(?:is|was|now|currently|alone|itself|today|still) )*"
+    rf"(?:valued at|(?<=is )worth|(?<=was )worth|(?<=now )worth) "
+    rf"(?:(?:{words_of.ABOUT}|under|less than|only|just) ){{0,2}}"
+)
 
 
 def read_cap_behind(link: Link) -> Reading | None:
@@ -123,11 +134,13 @@ def read_cap_behind(link: Link) -> Reading | None:
         said = _SAID.search(link.text, max(link.begin, link.subject.start - 200), link.subject.start)
         behind = _VALUATION.match(link.after) or (said and _CLOSES.match(link.after))
     if link.figure.exponent >= 9 and not behind and _VALUED.fullmatch(link.words):
-        heads = re.search(r"(?:^|, |\b(?:and|while|with|as) )(?:the )?(?:[A-Z]\w+['’]s )?$", link.before)
+        whose = "" if link.subject.asset in ("BTC", "ETH") else r"(?:[A-Z]\w+['’]s )?"
+        heads = re.search(rf"(?:^|[,;:] |\b(?:and|while|with|as) )(?:the )?{whose}$", link.before)
         behind = heads and re.compile("").match(link.after)
     if not behind or not link.subject.asset or link.figure.exponent < 6:
         return None
-    if not is_plain(link.words) and not (_WITH_A.search(link.words) and len(link.words) < 130):
+    valued = _VALUED.fullmatch(link.words)
+    if not valued and not is_plain(link.words) and not (_WITH_A.search(link.words) and len(link.words) < 130):
         return None
     owned = _owned(link)  # a cap that is spoken of as given, whatever is said of it
     if not owned and (words_of.UNREAL.search(link.words) or words_of.SUPPOSED.search(link.before) or link.asked):
@@ -160,7 +173,7 @@ _MARKET_BEHIND = re.compile(
     r"|sector)(?: cap(?:itali[sz]ation)?)?\b(?! (?:share|by|if))"
 )
 _ARTICLE = re.compile(
-    r"\b(?:the|a|an|this|today['’]s) (?:(?:over|roughly|now|nearly|current|massive|entire|approximately) )?$"
+    r"\b(?:[Tt]he|[Aa]n?|[Tt]his|[Tt]oday['’]s) (?:(?:over|roughly|now|nearly|current|massive|entire|approximately) )?$"
 )
 
 
@@ -169,7 +182,7 @@ def _total_behind(link: Link) -> Reading | None:
     before = link.text[max(link.begin, link.figure.start - 100) : link.figure.start]
     if not behind or not _ARTICLE.search(before[-30:]) or link.figure.exponent != 12:
         return None
-    given = re.search(r"\b(?:the|this|today['’]s) (?:\w+ )?$", before)
+    given = re.search(r"\b(?:[Tt]he|[Tt]his|[Tt]oday['’]s) (?:\w+ )?$", before)
     if not given and (
         words_of.UNREAL.search(before) or re.search(r"\b(?:to|become|becoming|into|toward) an? $", before)
     ):
@@ -194,7 +207,7 @@ def _cap_ahead(link: Link) -> Reading | None:
         return None
     coin = coin_ahead(link.text, link.figure.end + behind.end(), [s for s in link.following if s.quantity == "price"])
     parsed = parse_number(link.figure.number, link.figure.exponent)
-    if coin is None or not parsed or _HELD.search(link.text[link.begin : coin.start]):
+    if coin is None or not parsed or _HELD.search(link.text, max(link.begin, coin.start - 600), coin.start):
         return None
     end = link.figure.end + behind.end()
     comparator = comparator_of(before[-30:]) or "eq"

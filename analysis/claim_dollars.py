@@ -8,8 +8,20 @@ from datetime import UTC, datetime
 
 from analysis import claim_words as words_of
 from analysis.asof import TIME, Span
+from analysis.claim_followed import (
+    RELATIVE,
+    TARGETED,
+    TO_MAKE,
+    follows_move,
+    in_a_list,
+    is_headline,
+    of_then,
+    of_what_was_named,
+    set_against,
+)
 from analysis.claim_levels import AHEAD, SAYS, TO_LEVEL, dated_extreme, goes_on
 from analysis.claim_plain import is_plain
+from analysis.claim_unreal import NO_LESS, is_unreal
 from analysis.claim_when import of_an_event, stated_for
 from analysis.claim_words import comparator_of
 from analysis.figures import Figure, parse_number
@@ -19,7 +31,8 @@ from analysis.links import Link, Reading
 def read_total(link: Link) -> Reading | None:
     """A total market cap. Links vary freely, so they are read by what they must not say."""
     asset = _universe(link)
-    if asset is None or _NOT_A_TOTAL.search(link.text[max(link.begin, link.subject.start - 40) : link.subject.start]):
+    before = link.text[max(link.begin, link.subject.start - 40) : link.subject.start]
+    if asset is None or (_NOT_A_TOTAL.search(before) and not RELATIVE.match(link.words)):
         return None
     return _cap(link, "total_market_cap", asset, 1e9)
 
@@ -33,14 +46,14 @@ def read_asset_cap(link: Link) -> Reading | None:
 
 def _cap(link: Link, quantity: str, asset: str, least: float) -> Reading | None:
     words, tail = link.words, link.tail
-    if re.search(r"\b(?:resistance|support|rejection|hoard|stash|holdings|stake|position)\b", words):
+    if _NO_CAP.search(words):
         return None
     if words_of.FORECAST.search(words) or words_of.ABSENT_AFTER.match(link.after):
         return None
     if words_of.MAY.search(link.text, max(link.begin, link.subject.start - 60), link.figure.start):
         return None
     presupposed = _PRESUPPOSED.fullmatch(words) and not re.search(r"\b(?:an?|if) $|\bif\b", link.before[-60:], re.I)
-    if words_of.SUPPOSED.search(link.before) and not (presupposed or words_of.ASSERTED.search(words)):
+    if words_of.SUPPOSED.search(link.governing) and not (presupposed or words_of.ASSERTED.search(words)):
         return None
     if is_change(tail, link.figure) or (quantity == "asset_market_cap" and _OTHER_CAP.search(_COMPARED.sub("", words))):
         return None
@@ -65,12 +78,15 @@ def _stated(link: Link, quantity: str, asset: str, parsed: tuple[float, float]) 
     return Reading(quantity, asset, *parsed, comparator, when)
 
 
+_NO_CAP = re.compile(
+    r"\b(?:resistance|support|rejection|hoard|stash|holdings|stake|position)\b|\bincludes (?:\w+ ){0,2}$"
+)
 #: "(surpass) its current cap of": the cap itself is no supposition.
 _PRESUPPOSED = re.compile(rf" of (?:just )?(?:{words_of.ABOUT} )?(?:the )?| \(")
 _LAST = re.compile(r"\b(?:last (?:week|month|year)|yesterday)['’]s $")
 #: Between two figures: the second is somebody else's, unless the verb goes on about the subject.
 _NEW_CLAUSE = re.compile(
-    r"\b(?:with|while|whereas|as|and|but|when|after|than)\b"
+    r"\b(?:with|while|whereas|as(?! recently| late)(?<! as)|and|but|when|after|than)\b"
     r"(?! (?:settling|down|up|is|was|are|sits?|stands?|now|currently|remains?|has|trades|hovers|still|of \$))"
 )
 _NOT_A_TOTAL = re.compile(
@@ -131,38 +147,6 @@ _NOT_A_PRICE = re.compile(
     r" (?:of|for|on|in|per|at)? ?(?:one |a |the |each )?$",
     re.I,
 )
-#: Somebody's coins, or a number of them: what follows "worth" is the worth of all.
-_HOARD = re.compile(
-    r"\b(?:his|her|their|my|our|your|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|several|some"
-    r"|more|stolen"
-    r"|seized|of|in) (?:\w+ )?$",
-    re.I,
-)
-_VALUED = re.compile(r"\b(?:valued|worth)\b")
-#: Another currency's amount stands before it: "worth 20 million kronor (around".
-_CONVERTED = re.compile(
-    r"(?<![$\d])\d[\d.,]* (?:million|billion|trillion|euros?|yen|won|pounds?|yuan|rupees?|dollars)\b|[€£¥]"
-)
-#: Nothing has happened yet, as the words before the subject say: "provided Bitcoin holds".
-_NO_FACT = re.compile(
-    r"\b(?:[Pp]rovided|[Aa]ssuming|[Ss]upposing|[Uu]nless|involv\w+|envision\w*|envisag\w*|requir\w+|seek\w*"
-    r"|look(?:s|ing)? (?:to|for)|trying|tries|hop(?:es|ing)|aim\w*|struggl\w+|attempt\w*|want\w*|vow\w*|wait\w* for"
-    r"|chances? of|idea of|case of|prospect of|odds of|event of|next time|potential(?:ly)?|possible|future|anticipated"
-    r"|imminent|likely(?! (?:helped|sent|pushed|drove|lifted))|projected|upcoming)\b"
-    r"(?: (?!and\b|but\b|as\b|while\b|after\b)[\w’'-]+){0,3} $"
-)
-#: A condition that goes on behind "while" or "with".
-_IF = re.compile(r"\b(?:[Ii]f|[Uu]nless|[Ss]hould|provided)\b[^.,;:!?]{1,110}\b(?:while|and|with) (?:the )?$")
-#: A main clause in the future, and what comes with it.
-_COMES_WITH = re.compile(
-    r"\b(?:could|would|will|may|might|expected to|likely to|projected to|set to)\b[^.;:!?]{1,120},? with (?:the )?$"
-)
-_MODAL = re.compile(r"\b(?:will|would|could|may|might|should|must|can|likely|to) [^,;:–—]{1,60}$")
-_BARE_VERB = re.compile(
-    r"\W*(?:and|or|then|before|to|eventually| )* ?(?:hit|reach|rise|climb|fall|drop|surge|soar|break|cross|touch"
-    r"|top|test|retest"
-    r"|push|trade|move|rally|jump|reclaim|exceed|surpass|hold|settle|stabilize)\b"
-)
 _DIRECT = re.compile(
     rf"(?:(?: token| coin)?,?(?: (?:is|was|now|currently|still|today|presently|then)){{0,3}}(?: (?:at|of|is|was))?"
     rf"(?: (?:just|the|{words_of.ABOUT})){{0,2}})? ?|: ?|,? ?\(?"
@@ -209,7 +193,8 @@ _STARTING = re.compile(
 )
 #: Ahead of the subject: an unnamed time ("when Bitcoin hits", "where ETH traded").
 _WHEN = re.compile(
-    r"\b(?:when|since|(?<!, )where|once|before|by the time|as soon as|(?:each|every|next|any|last) time|whenever)"
+    r"\b(?:(?<!\bday )when|since|(?<!, )where|once|before|by the time|as soon as|(?:each|every|next|any|last) time"
+    r"|whenever)"
     r" (?:the )?$",
     re.I,
 )
@@ -223,44 +208,60 @@ _GROUPS_SINCE = {"BTC": datetime(2013, 12, 1, tzinfo=UTC), "ETH": datetime(2017,
 def read_price(link: Link) -> Reading | None:
     """A price. Links are read by what they may say: known words only, a verb of price among them."""
     words, subject, figure = link.words, link.subject, link.figure
-    if not subject.asset or figure.exponent not in (0, 3):
+    if not subject.asset or figure.exponent not in (-2, 0, 3):
         return None
     extreme = dated_extreme(link.text, link.begin, figure.start, figure.end, link.end, link.written)
     if extreme and not link.asked and _OWNS_EXTREME.search(words):
         return _at_extreme(link, *extreme)
-    if link.again and not goes_on(link.tail, large=link.previous.large):
+    if set_against(link):
+        parsed = _parsed(link)
+        reading = parsed and _stated(link, "price", subject.asset, parsed)
+        dated = reading and reading.when.modality == "historical" and price_of(link, reading.when)
+        return reading if dated else None
+    followed = follows_move(link)
+    if link.again and not followed and not goes_on(link.tail, large=link.previous.large):
+        return None
+    if TO_MAKE.match(link.after) or of_what_was_named(link):
         return None
     plain = words
     if link.again:
         first = max(subject.end, link.base)
         plain = words[: link.previous.start - first] + words[link.previous.end - first :]
-    plain = _MEANT.sub(" ", plain)
-    if not is_plain(plain):
+    if followed:
+        plain = link.text[link.last_end : figure.start]
+    plain = _OTHER_MONEY.sub(" ", _TRADING.sub(" trading ", _MEANT.sub(" ", _HOUR.sub("", plain))))
+    if not followed and not is_plain(plain):
         return None
-    direct = _DIRECT.fullmatch(words)
+    direct = _DIRECT.fullmatch(_HOUR.sub("", words))
+    priced = subject.priced or _PRICE_OF.search(link.before[-20:])
     gapped = direct and " at" in words and (" at " not in words[:4] or _HEADS_CLAUSE.search(link.before[-24:]))
     ahead = link.text[max(link.begin, subject.start - 70) : subject.start]
     brought = AHEAD.search(ahead)
     taken = brought and not words_of.UNREAL.search(ahead) and TO_LEVEL.fullmatch(words)
-    says = words_of.PRICE_VERB.search(plain) or SAYS.search(plain)
-    if not (says or (direct and (subject.priced or _tagged(link))) or gapped or taken):
+    says = words_of.PRICE_VERB.search(plain) or SAYS.search(plain.lower() if plain.istitle() else plain)
+    if not (says or followed or (direct and (priced or _tagged(link))) or gapped or taken or is_headline(link)):
         return None
     if link.asked or (link.base <= subject.end and re.match(r"(?:['’]s)? (?:price )?to ", words, re.I) and not brought):
         return None  # "Bitcoin to hit"
-    if _WHEN.search(link.before) and not (
-        TIME.search(link.text, figure.end, min(link.end, figure.end + 40)) or TIME.search(link.before)
+    then = of_then(link)
+    if (
+        not then
+        and _WHEN.search(link.before)
+        and not (TIME.search(link.text, figure.end, min(link.end, figure.end + 40)) or TIME.search(link.before))
     ):
         return None
     absent = words_of.ABSENT_AFTER.match(link.after)
     if absent and (
         (_AT_LEVEL.search(words) and _LEVEL.match(link.after))
-        or (_NO_LESS.match(link.after) and not _RANGED.fullmatch(link.tail))
+        or (NO_LESS.match(link.after) and not _RANGED.fullmatch(link.tail))
     ):
         absent = None
-    if _NOT_A_PRICE.search(link.before[-60:]) or absent or _unreal(link, plain):
+    relative = RELATIVE.match(words) and TARGETED.search(link.before)
+    if (_NOT_A_PRICE.search(link.before[-60:]) and not relative) or absent or is_unreal(link, plain):
         return None
-    presupposed = "current" in link.text[subject.start : subject.end] and _PRESUPPOSED.fullmatch(words)
-    if (words_of.SUPPOSED.search(link.before) and not presupposed) or words_of.FORECAST.search(
+    given = "current" in link.text[subject.start : subject.end] and _PRESUPPOSED.fullmatch(words)
+    presupposed = relative or then or given
+    if (words_of.SUPPOSED.search(link.governing) and not presupposed) or words_of.FORECAST.search(
         plain.replace("May ", "")
     ):
         return None
@@ -278,38 +279,20 @@ def read_price(link: Link) -> Reading | None:
         return None
     parsed = _parsed(link)
     reading = parsed and _stated(link, "price", subject.asset, parsed)
-    if not reading and parsed and (_tagged(link) or (subject.priced and direct)):
+    if not reading and parsed and (_tagged(link) or (priced and direct) or _OTHER_MONEY.search(words)):
         when = stated_for(link)
         reading = when and Reading("price", subject.asset, *parsed, "eq", when)
+    if reading and then and reading.when.modality != "historical":
+        reading = replace(reading, when=Span("historical"))
     if not reading or price_of(link, reading.when) is None:
         return None
     return replace(reading, when=of_an_event(link, reading.when))
 
 
-def _unreal(link: Link, words: str) -> bool:
-    """Whether the figure is only supposed, or what a hoard is worth."""
-    subject = link.subject
-    ahead = link.text[max(link.begin, subject.start - 160) : subject.start]
-    head = link.text[max(subject.end, link.base - 90) : link.base] if link.base > subject.end else ""
-    return bool(
-        _NO_FACT.search(ahead[-60:])
-        or _IF.search(ahead)
-        or (_COMES_WITH.search(ahead) and re.match(r"(?:['’]s)? (?!trading|hover|sitting|holding)\w+ing\b", words))
-        or (head and _MODAL.search(head) and _BARE_VERB.match(words))
-        or (
-            _VALUED.search(words)
-            and not subject.priced
-            and (_HOARD.search(ahead[-40:]) or re.match(r" worth\b", words))
-            and not _NO_LESS.match(link.after)
-        )
-        or _CONVERTED.search(words)
-    )
-
-
 def _parsed(link: Link) -> tuple[float, float] | None:
     asset, since = link.subject.asset, link.written.at
     grouped = asset in _GROUPS_SINCE and (since is None or since >= _GROUPS_SINCE[asset])
-    return parse_number(link.figure.number, link.figure.exponent, dot_may_group=grouped)
+    return parse_number(link.figure.number, link.figure.exponent, dot_may_group=grouped, comma_may_point=True)
 
 
 def price_of(link: Link, when: Span) -> tuple[float, float] | None:
@@ -326,7 +309,9 @@ def no_price(link: Link) -> bool:
     """Whether the words say that the figure is what somebody paid, a level of a chart, or still to be reached."""
     words, after = link.words, link.after
     return bool(
-        _NOT_A_PRICE.search(link.before[-60:])
+        of_what_was_named(link)
+        or _SISTER.search(words)
+        or _NOT_A_PRICE.search(link.before[-60:])
         or _BOUGHT_AT.search(words)
         or _HANGS.match(after)
         or _STARTING.search(link.tail)
@@ -346,6 +331,7 @@ def asset_of_others(link: Link) -> bool:
     return bool(_OTHER_CAP.search(link.words) or (_NOT_A_TOTAL if total else _NOT_ITS_OWN).search(before))
 
 
+_SISTER = re.compile(r"\b(?:sister|sibling|companion|rival) (?:token|coin|cryptocurrency)\b")
 _OF_A_CHART = re.compile(r"\b(?:ceiling|floor|target) (?:at|near|around|of) $")
 #: Not the price of a moment: what buyers paid.
 _BOUGHT_AT = re.compile(
@@ -362,6 +348,18 @@ _MEANT = re.compile(
     r"|past|over|from|below|toward)"
 )
 _AS_HIGH = re.compile(r"\bas (?:high|low) as\b")
+_PRICE_OF = re.compile(r"\b(?:price|value|cost) of (?:one |a |the )?$", re.I)
+_HOUR = re.compile(r" (?:as of|at) \d{1,2}(?::\d\d)? ?[AaPp]\.?[Mm]\.?,?(?: (?:[A-Z]{2,4}|Eastern(?: [Tt]ime)?))?(?= )")
+#: What costs so much, or is "bought and sold" at so much, trades at it.
+_TRADING = re.compile(
+    r"^(?: (?:now|currently|still|just|only|is|was|then))* (?:costs?|goes for|went for)(?= )"
+    r"|\b(?:buying and selling|(?:altering|exchanging|changing) (?:palms|fingers|arms|hands))\b"
+)
+#: "€101,000, or ($118,200)".
+_OTHER_MONEY = re.compile(
+    r"(?<= )(?:[€£¥]\d[\d.,]*(?:[KkMm]\b)?|\d[\d.,]*\d(?: million)? (?:euros?|pounds|yen|won|yuan|rupees|kronor|lira))"
+    rf",? (?:or |\(|equal to |which is )(?:{words_of.ABOUT} )?$"
+)
 #: A former record that is passed: the figure is where it stood, and the price is beyond it.
 _PASSES = re.compile(
     r"\b(?:broke|broken|breaking|climbed|climbing|surged|surging|rallied|rose|rising|soared|soaring|pushed"
@@ -371,8 +369,6 @@ _PASSES = re.compile(
     r"|January|December|May|own|recent) ){0,2}(?:all[- ]time[- ]high|ATH|record(?: high)?|peak|high)(?: \(ATH\))?"
     r"(?= (?:of|at|around|near)\b)"
 )
-#: Behind a figure that is stated anyway: "$100,000 per coin", "the $103,000 range".
-_NO_LESS = re.compile(r" (?:(?:per|a|each) (?:coin|piece|token)\b|range\b(?! (?:of|between|from)))")
 _RANGED = re.compile(r" ?(?:to|and|or|-|–|—) ?")
 #: Up to a dated high: whose it is.
 _OWNS_EXTREME = re.compile(
@@ -410,4 +406,6 @@ def _at_extreme(link: Link, words: str, when: Span) -> Reading | None:
 def _tagged(link: Link) -> bool:
     """ "BTC: $115,350", "ETH $3,646 (-4.8%)": a line of a price table."""
     gap = link.text[link.subject.end : link.figure.start]
-    return gap in (": ", ":", " ") and (gap != " " or bool(re.match(r" ?\(?[+\-−–]?\d[\d.]*%", link.after)))
+    if in_a_list(link, gap):
+        return True
+    return gap in (": ", ":", " ") and (gap != " " or bool(re.match(r",? ?[|(]? ?[+\-−–▲▼]?\d[\d.]*%", link.after)))

@@ -19,26 +19,54 @@ _NUMBERS = {
     "a": 1, "an": 1, "": 1, "single": 1, "a single": 1, "one single": 1, "a full": 1, "full": 1, "entire": 1,
     "couple of": 2, "few": None, "several": None,
 }  # fmt: skip
+#: Against what a move is told, directly behind it: "compared with yesterday", "than a week earlier".
+_AGAINST = re.compile(
+    r"(?: (?:up|down|higher|lower|cheaper|dearer|weaker|stronger|less|more"
+    r"|above|below|on|increase|decrease|gain|drop|rise|fall|jump|decline)){0,2}"
+    r",? (?:(?:when )?compared (?:with|to)|versus|vs\.?|against|from|since|than|relative to|over|on)"
+    r" (?:(?:its|the|that of|where it (?:was|stood)|(?:the )?(?:price|level|value|close|rate|figure)(?: of"
+    r"| from)?) ){0,2}"
+    r"(?:(?P<day>yesterday(?:['’]s)?\b|(?:the )?(?:(?:previous|prior|preceding) (?:(?:trading )?day|24 hours|session)"
+    r"|day before\b)|(?:a|one) day (?:ago|earlier|before|prior)|24 hours (?:ago|earlier|before))"
+    r"|(?P<week>(?:the )?(?:last|previous|prior|preceding) week|(?:the )?week before\b"
+    r"|(?:a|one) week (?:ago|earlier|before|prior)|(?:seven|7) days (?:ago|earlier))"
+    r"|(?P<month>(?:the )?(?:last|previous|prior|preceding) month|(?:the )?month before\b"
+    r"|(?:a|one) month (?:ago|earlier|before|prior)|(?:thirty|30) days (?:ago|earlier))"
+    r"|(?P<year>(?:the )?(?:last|previous|prior|preceding) year|(?:the )?year before\b"
+    r"|(?:a|one) year (?:ago|earlier|before|prior)|(?:this|the same) time last year))",
+    re.I,
+)
+_UNITS = {"day": "24h", "week": "7d", "month": "30d", "year": "1y"}
+
+
+def against(text: str, end: int, stop: int) -> tuple[str, int] | None:
+    """The horizon of a move told against a day, week, month or year before, and where its words end."""
+    match = _AGAINST.match(text, end, stop)
+    return (_UNITS[match.lastgroup], match.end()) if match else None
+
+
+#: "Closed the week 3% lower".
+_ENDED = r"(?:ended|ends|ending|closed|closes|closing|finished) the "
 _HORIZON = re.compile(
     r"\b(?P<mtd>month[- ]to[- ]date|MTD|so far this month|since the (?:start|beginning) of (?:the|this) month)\b"
     r"|\b(?P<ytd>(?:in |over )?(?:the )?year[- ]to[- ]date|YTD|ytd|so far this year"
     r"|since the (?:start|beginning) of (?:the|this) year|"
-    r"since the (?:start|beginning) of 20\d\d|since January 1|so far in 20\d\d)\b"
-    r"|\b(?P<named>(?P<day>daily|intraday|day-(?:over|on)-day|DoD|overnight|today|yesterday|24/7)"
-    r"|(?P<week>weekly|week[- ](?:over|on)[- ]week|week[- ]to[- ]date|WoW)"
-    r"|(?P<month>monthly|month[- ](?:over|on)[- ]month|MoM)"
-    r"|(?P<year>yearly|annually|annual|annualized|year[- ](?:over|on)[- ]year|YoY)|(?P<hour>hourly))\b"
+    r"since the (?:start|beginning) of 20\d\d|since January 1|so far in 20\d\d|since New Year(?:['’]s(?: [Dd]ay)?)?)\b"
+    rf"|\b(?P<named>(?P<day>{_ENDED}day|daily|intraday|day-(?:over|on)-day|DoD|d/d|overnight|today|yesterday|24/7)"
+    rf"|(?P<week>{_ENDED}week|weekly|WTD|w/w|week[- ](?:over|on)[- ]week|week[- ]to[- ]date|WoW)"
+    rf"|(?P<month>{_ENDED}month|monthly|month[- ](?:over|on)[- ]month|MoM|m/m)"
+    r"|(?P<year>yearly|annually|annual|annualized|year[- ](?:over|on)[- ]year|YoY|y/y)|(?P<hour>hourly))\b"
     r"(?![- ](?:lows?|highs?|trend|range|streak|average|peak|clos|RSI|MACD|[SE]MA|moving|volume|trading|inflow"
     r"|support|resistance))"
     r"|\b(?:(?:in|over|within|during|for|across|throughout|on|of|from) )?(?:(?:the|its|just|only|about|under|roughly"
     r"|nearly|around|less than|a little over) ){0,3}"
     r"(?P<ago>(?:earlier|later|early|late) )?"
-    r"(?:(?P<last>last|past|previous|prior|trailing|preceding|recent|this|current) )?"
+    r"(?:(?P<last>last|past|previous|prior(?: to now)?|trailing|preceding|recent|this|current|latest) )?"
     r"(?P<n>(?:\d{1,3}|a single|a full|a|an|one single|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     r"|fourteen|fifteen|thirty|sixty|ninety|single|full|entire|couple of|few|several)(?:[ -]))?"
     r"(?P<unit>hours?|hrs?|h|days?|d|weeks?|wks?|fortnights?|months?|quarters?|years?|yrs?)\b(?!-old|['’]s"
     r"|[ -](?:trading|liquidations?|volume|spot|SMAs?|EMAs?|MA|moving average|simple moving|exponential moving|RSI|ATM"
-    r"|volatility|trend|streak|range|average|chart pattern)|s? (?:ago|earlier|later|highs?|lows?))"
+    r"|volatility|trend|streak|range|average|chart pattern|when)\b|s? (?:ago|earlier|later|highs?|lows?))"
     r"|\b(?P<n2>\d{1,3})(?P<unit2>h|H|d|D|hr|w|W|M|y)(?:rs)?\b"
     r"|\bsince (?P<since>(?:early |mid-|late |last )?)(?=\w)"
     r"|\b(?P<at>on|this|last|late|early) (?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b",
@@ -49,7 +77,8 @@ _HORIZON = re.compile(
 #: Behind a change: from here on the words are of something else.
 _BREAK = re.compile(
     r",? (?:but|while|whereas|though|although|yet|before|after|as|ahead|despite|following|amid|bucking|hitting"
-    r"|extending|even|making|in what|when)\b|[;:]|\.(?=[A-Z])"
+    r"|extending|trimming|paring|bringing|taking|leaving|erasing|reversing|narrowing|widening|cutting|even|making"
+    r"|in what|when)\b|[;:]|\.(?=[A-Z])"
 )
 #: From here on they may be.
 _PAUSE = re.compile(r",? (?:and|along with|with|which|reaching|setting)\b")
@@ -63,8 +92,10 @@ _FRONT = re.compile(
 _FRONT_ENDS = re.compile(r"[^,.;$%]{0,40},")
 #: The day that a level was last seen, not where the change began.
 _LAST_SEEN = re.compile(
-    r"\b(?:lowest|highest|best|worst|strongest|weakest|biggest|largest|steepest|sharpest|first|levels?|seen|record"
-    r"|mark|peak|time)\b[^,.;]{0,30}$"
+    r"\b(?:lowest|highest|most|least|best|worst|strongest|weakest|biggest|largest|steepest|sharpest|first|levels?"
+    r"|seen|record"
+    r"|mark|peak|time)\b[^,.;]{0,30}$",
+    re.I,
 )
 #: A change since an event, whose day is not said or is not the change's.
 _UNDATED = re.compile(r"\b[Ss]ince (?:its|the|their|an?) (?!(?:start|beginning|turn|end) of)")
@@ -92,6 +123,8 @@ def _said(text: str, begin: int, start: int, end: int, stop: int, written: Writt
     far = far.start() if far else stop
     pause = _PAUSE.search(text, end, far)
     near = pause.start() if pause else far
+    if told := against(text, end, stop):
+        return told[0]
     if found := _first(text, start, near, written):
         return found
     if _SAME.search(text, end, near):
@@ -100,7 +133,7 @@ def _said(text: str, begin: int, start: int, end: int, stop: int, written: Writt
         return _VAGUE
     found = None
     for match in _HORIZON.finditer(text, begin, start):
-        if match["since"] is None or not _LAST_SEEN.search(text, max(begin, match.start() - 60), match.start()):
+        if not _is_last_seen(text, begin, match):
             found = _horizon(text, match, written) or found
     if found and _UNDATED.search(text, begin, start):
         return _VAGUE
@@ -111,11 +144,18 @@ def _first(text: str, first: int, last: int, written: Written, *, heads: bool = 
     for match in _HORIZON.finditer(text, first, last):
         if not heads and text.startswith(",", match.end()):
             continue  # "..., and over the past week, SOL ...": another clause's
-        if match["since"] is not None and _LAST_SEEN.search(text, max(first, match.start() - 60), match.start()):
+        if _is_last_seen(text, first, match):
             return None
         if found := _horizon(text, match, written):
             return found
     return None
+
+
+def _is_last_seen(text: str, first: int, match: re.Match[str]) -> bool:
+    """ "The lowest since May", "the most in two weeks"; but "the best in the last 24 hours"."""
+    if match["since"] is None and (not match["unit"] or match["last"] or not match[0].startswith(("in ", "for "))):
+        return False
+    return bool(_LAST_SEEN.search(text, max(first, match.start() - 60), match.start()))
 
 
 def _at_the_head(text: str, sentence: int, start: int, written: Written) -> str | None:
@@ -123,8 +163,15 @@ def _at_the_head(text: str, sentence: int, start: int, written: Written) -> str 
     first = max(sentence, start - 400)
     for front in _FRONT.finditer(text[first:start]):
         match = _HORIZON.match(text, first + front.end(), start)
-        if match and _FRONT_ENDS.match(text, match.end(), start):
+        opens = front.start() == 0 and first == sentence
+        if match and (opens or _FRONT_ENDS.match(text, match.end(), start)):
             found = _horizon(text, match, written)
+    named = None if found else _HORIZON.match(text, sentence, start)
+    if named and named["ytd"] and text.startswith(",", named.end()):
+        return "ytd"
+    told = None if found else against(" " + text[sentence : sentence + 60], 0, 60)
+    if told and text.startswith(",", sentence + told[1] - 1):
+        return told[0]
     return found
 
 
@@ -168,7 +215,9 @@ def _horizon(text: str, match: re.Match[str], written: Written) -> str | None:
         if days == 1:
             return "24h"
         return f"{days // 365}y" if unit == "y" else "1y" if days == 360 else f"{days}d"
-    if match["day"] or match["at"]:
+    if match["at"]:
+        return _VAGUE  # a weekday's move may be told of a part of it
+    if match["day"]:
         return "24h"
     for name, value in (("hour", "1h"), ("week", "7d"), ("month", "30d"), ("year", "1y"), ("ytd", "ytd")):
         if match[name]:
@@ -181,7 +230,11 @@ def _horizon(text: str, match: re.Match[str], written: Written) -> str | None:
         if year is None and written.at is None:
             return None
         span = calendar(year, when["month"], None, written)
-        return span and span.start and f"since {span.start:%Y-%m}"
+        if span is None or span.start is None:
+            return None
+        if written.at is not None and (span.start.year, span.start.month) == (written.at.year, 1):
+            return "ytd"
+        return f"since {span.start:%Y-%m}"
     if when is None:
         named = TIME.match(text, match.start(), match.end() + 40)
         return None if named is None else _since(named, written)
@@ -201,4 +254,6 @@ def _since(match: re.Match[str], written: Written) -> str | None:
     span = resolve(match, written)
     if span is None or span.start is None:
         return None
+    if span.precision == "day" and written.at is not None and written.day_before(1).start == span.start:
+        return "24h"
     return "since " + span.start.strftime({"month": "%Y-%m", "year": "%Y"}.get(span.precision, "%Y-%m-%d"))

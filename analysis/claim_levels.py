@@ -31,6 +31,9 @@ TO = (
 SAYS = re.compile(
     rf"\b(?:broken|dump(?:s|ed|ing)|clear(?:s|ed|ing)|sail\w*|calm(?:s|ed)?|circl\w+|stead(?:ies|ied|y|ying)|retrac\w+"
     rf"|correct(?:ed|s|ing)|pullback"
+    rf"|(?:end|finish|start|enter|open|clos|began|begin|kick|wrapp|cap)\w* (?:off |out |up )?"
+    rf"(?:(?:the|that|last|this) (?:year|month|week|quarter|day|session|weekend) |20\d\d |{MONTH} )"
+    rf"(?:at|near|around|above|below|under|over)"
     rf"|burst(?:s|ing)?|foothold|footing|anchor\w*|costing|costs"
     rf"|(?:go(?:es|ne|ing)?|went|c[ao]m(?:e|es|ing)|ran|run|bring\w*|brought) (?:\w+ ){{0,2}}(?:up|down|back|as"
     rf"|to|above"
@@ -38,6 +41,8 @@ SAYS = re.compile(
     rf"|(?:lost|losing|los(?:es|s)|shed\w*|sunk|gain(?:s|ed|ing)?|add(?:ed|s|ing)|increas\w+|decreas\w+|up|down|higher"
     rf"|lower)\b[^$;:]{{0,60}}? (?:to|at)(?: {words_of.ABOUT}| just| a| the| new| record| high| low| of| (?:over"
     rf"|under)){{0,4}}(?= $)"
+    rf"|(?:putting|leaving|taking|sending|bringing|pushing|dragging|lifting|driving|pulling) (?:it|the price|prices)"
+    rf"|(?:last|most recently) (?:seen |quoted )?(?:at|near|around)"
     rf"|back (?:up |down )?(?:at|above|below|under|over|near|to|around|in)"
     rf"|(?:made|makes?|making|hits?|sets?|setting|print\w*|record(?:s|ed|ing)?|post(?:s|ed|ing)|notch\w*|clock\w*"
     rf"|establish\w*|register\w*|logg?\w*|mark(?:s|ed|ing)|achiev\w*|saw|see(?:s|ing)?|witness\w*|forg(?:ed|ing)) "
@@ -168,7 +173,7 @@ _PARTS = re.compile(
 
 _ON_TO = re.compile(
     rf"\b(?:to|(?:fell|dropped|slipped|rose|climbed|rebounded|bounced|recovered|surged|settling|trading"
-    rf"|trades|closing|stabilizing|now|currently|hovering|standing|sitting|back|changing hands)"
+    rf"|trades|closing|stabilizing|now|last|currently|hovering|standing|sitting|back|changing hands)"
     rf"(?: back)? (?:at|to|above|below|near|around|under))(?: {words_of.ABOUT}| just| slightly){{0,2}} $"
     rf"|(?:\band|, (?:and|then|before|later)) (?:(?:even|briefly|later|then|now|has|also) ){{0,2}}(?:neared|hit"
     rf"|reached"
@@ -178,6 +183,7 @@ _ON_TO = re.compile(
     rf"(?: \(ATH\))? (?:of|at|near|above|over|around|below|under)(?: {words_of.ABOUT})? $"
     rf"|\bto (?:as (?:low|high) as|just (?:under|over|above|below|around|shy of)|under|below|around|the"
     rf"|its)(?: {words_of.ABOUT})? $"
+    rf"|\bto (?:its|the|a) (?:current|present|latest|recent) (?:price|level|value)s?(?: of)?(?: {words_of.ABOUT})? $"
     rf"|\bat (?:the )?(?:current|present) (?:market )?prices? of(?: {words_of.ABOUT})? $"
     rf"|\bto (?:trade|hover|sit|settle) (?:at|above|below|near|around|under)(?: {words_of.ABOUT})? $"
     rf"|\bafter (?:\w+ )?(?:dipping|falling|dropping|rising|surging|climbing|slipping|breaking|spiking|hitting"

@@ -16,6 +16,14 @@ _UP = (
     r"|growth|rallied|returned|green|positive|shot|shooting|shoots|ripp(?:ed|ing)|rips|zoom(?:s|ed|ing)"
     r"|balloon(?:s|ed|ing)|vault(?:s|ed|ing)|strengthen(?:s|ed|ing)|blast(?:s|ed|ing)|moon(?:ed|ing)|mushroomed"
     r"|catapult(?:s|ed|ing)|returning|returns?|ROI|upside move|expand(?:s|ed|ing)|improv(?:es|ed|ing)|upward"
+    r"|pops|popping|rocket|swells|swelling|zoom|explodes?|gallop(?:s|ed|ing)|roar(?:s|ed|ing)|sprint(?:s|ed|ing)"
+    r"|rac(?:es|ed|ing)"
+    r"|bolt(?:s|ed|ing)|catapults|moons|fl(?:ies|ew|ying)|boom(?:s|ed|ing)|burst(?:s|ing)|power(?:s|ed|ing)"
+    r"|storm(?:s|ed|ing)"
+    r"|spr(?:ings|ang|inging)|hik(?:es|ed|ing)|firm(?:ed|ing)|perk(?:s|ed|ing)|appreciates|shoot|mushroom(?:s|ing)"
+    r"|tack(?:s|ed|ing)|rack(?:s|ed|ing)"
+    r"|pil(?:es|ed|ing)|march(?:es|ed|ing)|leaping|leapfrogs|charg(?:es|ed|ing)|claw(?:s|ed|ing)|tore|tear(?:s|ing)"
+    r"|snapp?(?:s|ed) back"
 )
 _DOWN = (
     r"f[ae]ll(?:s|en|ing)?|drop(?:s|ped|ping)?|declin(?:e|es|ed|ing)|los(?:t|e|es|ing|s|ses)|slid(?:e|es"
@@ -27,6 +35,12 @@ _DOWN = (
     r"|downtick|eased|red|negative|given up|gave up|tank(?:s|ed|ing)|easing|erod(?:es|ed|ing)|crumbl(?:es|ed|ing)"
     r"|bled|bleed(?:s|ing)|cool(?:s|ed|ing)|shrink(?:s|ing)|shrunk|trimm(?:ed|ing)|eras(?:ed|ing)|wip(?:ed|ing) out"
     r"|stumbl(?:es|ed|ing)|downswing|selling off|sold off|downward|slash(?:ed|ing)|shav(?:ed|ing)|capitulated"
+    r"|craters|depreciates|retraces|contracts|weakens|nosedives?|eases|erode|crumble|bled|trims|erases|stumble"
+    r"|slashes|shaves|capitulates"
+    r"|div(?:es|ed|ing)|dove|sag(?:s|ged|ging)?|dwindl(?:es|ed|ing)|implod(?:es|ed|ing)|melt(?:s|ed|ing)|buckl(?:es"
+    r"|ed|ing)|skid(?:s|ded|ding)?"
+    r"|swoon(?:s|ed|ing)?|wilt(?:s|ed|ing)?|giv(?:es|ing) (?:up|back)|gives|gave|giving|fad(?:es|ed|ing)|softened"
+    r"|buckled|corrects"
 )
 _MOVE = re.compile(rf"(?:(?P<up>{_UP})|(?P<down>{_DOWN}))", re.I)
 _HEDGE = frozenset(
@@ -69,13 +83,17 @@ _NOUN_AFTER = re.compile(
     rf"(?P<noun>{_NOUNS})\b"
     r"(?! ?:)(?! (?:in|of|on) (?:trading|volume|open|its (?!price|value)|inflows|the (?:number|supply)|invest|assets"
     r"|capital|equity))"
-    r"|(?P<adverb> (?:(?P<higher>higher|up\b(?! to)|in the green)"
-    r"|(?P<lower>lower|down|in the red))(?=$|[,.;:)—–]"
+    r"|(?P<adverb> (?:(?P<higher>higher|dearer|firmer|up\b(?! to)|in the green|(?:more|above)(?= than (?:the|a|one|on"
+    r"|yesterday|last|it was|24)))"
+    r"|(?P<lower>lower|cheaper|weaker|softer|down|in the red"
+    r"|less(?= than (?:the|a|one|on|yesterday|last|it was|24))))(?=$"
+    r"|[,.;:)—–]"
     r"| (?:to (?:\$ ?(?=\d)|a |about|around|near|nearly|over|just|trade|reach)"
     r"|over|in|on|at|from|since|this"
     r"|today|yesterday|last|by|so far|overall|following|despite|and|but|while"
     r"|compared|as|for|during|"
-    r"within|after|amid|year|week|month|with|than (?:yesterday|a |last|it was))\b))"
+    r"within|after|amid|year|week|month|with|than (?:yesterday|a|last|it was|the (?:day|week|month|year|prev|prior)"
+    r"|on|one|24))\b))"
 )
 
 
@@ -107,6 +125,10 @@ def move_of(link: Link) -> tuple[int, int, int] | None:
         if said or own:
             return said or own, figure.start, after.end() if after else 0
     anchor = figure.start
+    if part := _FRACTION.search(before):
+        anchor, before = start + part.start(), before[: part.start()]
+    if off := _OFF.search(before):
+        return -1, start + off.start("off"), 0
     for token in list(re.finditer(r"[^\W\d_][\w'’-]*|[~≈]|[^\s\w]", before))[:-10:-1]:
         move = _MOVE.fullmatch(token[0])
         if move and not (
@@ -122,11 +144,33 @@ def move_of(link: Link) -> tuple[int, int, int] | None:
         anchor = start + token.start()
     if after:
         return (1 if after["higher"] else -1), anchor, after.end()
+    if phrase := _PHRASE.search(before):
+        return (1 if phrase["up"] else -1), start + phrase.start(), 0
     if total := _TOTALLED.search(before):
         return (-1 if total["loss"] else 1), start + total.start(), 0
     return None
 
 
+#: "Fell by a third, or 33%": the fraction says nothing more.
+_FRACTION = re.compile(
+    rf"(?:\bby )?(?:{words_of.ABOUT} )?\b(?:an?|one|two|three)[- ]"
+    r"(?:half|thirds?|quarters?|fifths?|sixth|seventh|eighth"
+    r"|ninth|tenths?)(?: of (?:its|their) (?:value|price|worth))?(?:,| –| —)?(?: or,?| \(| )? ?"
+    rf"(?:{words_of.ABOUT} )?$"
+)
+#: "XRP was off 5%", "Ether, XRP Off 6%": down, directly behind a coin or "is".
+_OFF = re.compile(
+    rf"(?:^|[,(–—]|\b(?:is|are|was|were|still|now)|\b[A-Z]\w*[a-rt-zA-Z\d]) (?P<off>[Oo]ff)"
+    rf" (?:by )?(?:{words_of.ABOUT} )?$"
+)
+#: Verbs of two words.
+_PHRASE = re.compile(
+    r"\b(?:(?P<up>(?:put(?:s|ting)?|tack(?:s|ed|ing)|pil(?:es|ed|ing)) on|notch(?:es|ed|ing) up|bounc(?:es|ed"
+    r"|ing) back)"
+    r"|(?:pull(?:s|ed|ing) back|s(?:ells|elling|old) off|g(?:ives|iving|ave|iven) (?:up|back)|knock(?:s|ed|ing) off))"
+    rf" (?:(?:by|an?|another|further|just|only|{words_of.ABOUT}) ){{0,3}}$",
+    re.I,
+)
 #: "Taking its daily losses to 4%".
 _TOTALLED = re.compile(
     r"\b(?:(?P<loss>loss(?:es)?|declines?)|gains?|returns?|performance|advance)"
@@ -154,7 +198,7 @@ _NEXT_COIN = re.compile(
 _TO_THE_NEXT = re.compile(
     r"(?: (?:in|over|on|during|within|for) [^,;.:$%]{3,24}?| year-to-date| YTD| today| weekly| daily| monthly)?"
     r"(?:,|;| and|, and| while|, while|,? with|,? followed by|,? then|,? as well as|,? compared (?:to|with)|,? versus"
-    r"|,? vs\.?|,? against|,? behind|,? ahead of| &)+ (?:the )?"
+    r"|,? vs\.?|,? against|,? behind|,? ahead of| &| [–—-] and)+ (?:the )?(?:[A-Z]\w{2,15}['’]s )?"
 )
 #: "Surged an astounding 42%".
 _ADJECTIVE = re.compile(r"\ban? [a-z]{4,14}$")

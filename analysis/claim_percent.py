@@ -11,7 +11,7 @@ from analysis.claim_horizon import horizon_of
 from analysis.claim_moves import NOUN_OF, follows_on, move_of
 from analysis.claim_plain import is_plain
 from analysis.claim_when import stated_for
-from analysis.figures import parse_percent
+from analysis.figures import Figure, parse_percent
 from analysis.links import Link, Reading
 from analysis.subjects import Subject
 
@@ -41,6 +41,7 @@ def read_change(link: Link) -> Reading | None:
         or move is None
         or (link.subject.quantity == "price" and _AMOUNT.search(link.before[-20:]))
         or link.asked
+        or _BOUGHT.search(link.before[-40:])
         or _RANGE.search(link.text, max(link.begin, figure.start - 12), figure.start)
         or _TOGETHER.search(link.before)
         or (goes_on(link) and not _OWN_MOVE.match(link.text, max(link.begin, link.subject.end - 2)))
@@ -76,6 +77,9 @@ def read_change(link: Link) -> Reading | None:
         horizon = None if dated_point(link) else _horizon(link, anchor, subject.start)
     if horizon is None and link.last is not None and (_listed(link, anchor) or follows_on(link)):
         horizon = link.last.horizon
+    if horizon is None and _both_in_brackets(link):
+        at = link.previous.end
+        horizon = horizon_of(link.text, at, at, at, max(at, link.text.find(")", at, at + 30)), link.written)
     end = max(noun_end or 0, figure.end)
     if subject.start > figure.end and not _FIGURE_SIGN.search(link.text, figure.end, subject.start):
         end = max(end, subject.end)
@@ -93,6 +97,13 @@ def read_change(link: Link) -> Reading | None:
     )
 
 
+#: Before a coin: the move is its holders'.
+_BOUGHT = re.compile(
+    r"\b(?:bought|buy(?:ing)?|purchas(?:ed|ing)|acquir(?:ed|ing)|sold|selling|holds?|holding|held|own(?:s|ed|ing)?"
+    r"|accumulat(?:ed|ing)"
+    r"|(?:investments?|invested|positions?|stakes?|bets?|exposure) (?:in|on|to)|(?:investors|holders|buyers"
+    r"|owners) (?:in|of)) (?:(?:the|some|spot|more) )?$"
+)
 #: "3% to 5%"
 _RANGE = re.compile(r"\d ?%? (?:to|–|-|or) $")
 #: Before coins that are told as one.
@@ -171,12 +182,16 @@ _DATED_POINT = re.compile(
 
 
 _ROSE = re.compile(
-    r"\b(?:rose|rising|gain(?:ed|ing)|jump(?:ed|ing)|surg(?:ed|ing)|climb(?:ed|ing)|rallied|soared|increase|gain|surge)\b"
+    r"\b(?:rose|rising|gain(?:ed|ing)|jump(?:ed|ing)|surg(?:ed|ing)|climb(?:ed|ing)|rallied|soared|increase|gain"
+    r"|surge)\b"
 )
 
 
 def _horizon(link: Link, anchor: int, subject: int) -> str | None:
     text, figure = link.text, link.figure
+    label = _LABEL.search(text, max(link.begin, figure.start - 18), figure.start) if figure.sign else None
+    if label:
+        return horizon_of(text, label.start(), label.start(), label.start(), label.end(), link.written)
     begin = max(link.begin, subject - 100 if subject < figure.start else figure.start - 60)
     told = max(link.last_end, link.previous.end if link.previous else -1)
     if told > begin:  # what follows a figure directly is that one's
@@ -188,9 +203,63 @@ def _horizon(link: Link, anchor: int, subject: int) -> str | None:
             stop = nxt.start()
             break
         at = nxt.end()  # "rose 3% to $90 over the day"
-    return horizon_of(text, begin, anchor, figure.end, stop, link.written, sentence=link.begin)
+    found = horizon_of(text, begin, anchor, figure.end, stop, link.written, sentence=link.begin)
+    if found or (found := shared_horizon(link, figure)):
+        return found
+    span = _SPAN_BEFORE.search(text, max(link.begin, subject - 60), subject) if subject < figure.start else None
+    return span and horizon_of(text, span.start(), span.start(), span.start(), span.end("span"), link.written)
 
 
+def _both_in_brackets(link: Link) -> bool:
+    """ "Bitcoin is at $27,000 (+0.4% in 24h), ether at $1,640 (-0.2%)"."""
+    if not link.figure.sign or link.previous is None or not link.previous.sign:
+        return False
+    text = link.text
+    return text[link.figure.start - 1] == text[link.previous.start - 1] == "(" and text.startswith(")", link.figure.end)
+
+
+#: "Lost $200 billion in 24 hours, with (bitcoin falling 8%)", "are up 9% this year and (the token is up 21%)".
+_SPAN_BEFORE = re.compile(
+    r"\b(?P<span>(?:in|over|within) (?:(?:the|just|only) )?(?:(?:past|last|previous) )?"
+    r"(?:(?:\d{1,2}|a|one|two|three|seven)"
+    r"[ -])?(?:hours?|days?|weeks?|months?)|this (?:week|month|year)|today|year to date)"
+    r"(?:, with (?:the )?(?:price of )?|(?<=\w),? and (?:the )?)$"
+)
+
+
+def shared_horizon(link: Link, figure: Figure) -> str | None:
+    """ "BTC fell 2% and ETH dropped 3% in the past 24 hours": the span behind the last move of a row is each one's."""
+    text, at = link.text, figure.end
+    for _ in range(8):
+        more = _AND_MOVED.match(text, at, min(link.end, at + 90))
+        if more is None:
+            break
+        at = more.end()
+    span = _SPAN_OF_ALL.match(text, at, min(link.end, at + 60)) if at > figure.end or link.shares else None
+    return span and horizon_of(text, at, at, at, span.end(), link.written)
+
+
+#: From one move to the next, which a comma or "and" joins to it; times and levels between are each one's own.
+_AND_MOVED = re.compile(
+    r"(?: (?:to|at) \$[\d.,]*\d[KkMB]?)?(?:,? and|,? &|,) (?!(?:which|who|that|while|after|before|as|but)\b)"
+    r"(?:(?!(?:in|over|during|on|since|from|today|yesterday|after|this|last|but|while|although|with|before|has|have)\b)"
+    r"[A-Za-z’'()/.$-]{1,20},? ){0,6}"
+    rf"(?:{words_of.ABOUT} )?[~+\-–−]?\d++(?:[.,]\d++)?(?: ?%|[ -](?:percent|per cent)\b)\)?"
+)
+_SPAN_OF_ALL = re.compile(
+    r"(?: (?:to|at) \$[\d.,]*\d[KkMB]?)?,?(?: (?:each|both|apiece|respectively|in turn),?)? "
+    r"(?:(?:in|over|within|during|for|across|throughout) "
+    r"(?:the|its|just the) (?:last|past|previous|prior|trailing|preceding) (?:[\w-]+ )?(?:hours?|days?|weeks?"
+    r"|months?|year)"
+    r"|(?:in|over|within) (?:24|48|a|one|two|three|seven|\d{1,2}) (?:hours?|days?|week|weeks|months?)"
+    r"|on the (?:day|week|month)|(?:this|so far this) (?:week|month|year)|today|overnight|year[- ]to[- ]date"
+    r"|week[- ]on[- ]week)\b"
+)
+
+
+_LABEL = re.compile(
+    r"\b(?:\d{1,2} ?[hHdDwW]|\d{1,2}[- ](?:[Hh]ours?|[Dd]ays?)|YTD|[Dd]aily|[Ww]eekly)(?: [Cc]hange)?(?:[:=] ?| )$"
+)
 _NEXT_CLAUSE = re.compile(r"(?:[^,;]*?(?:[,;]| and\b| but\b| while\b| with\b| after\b| before\b| as\b))?")
 _TO_LEVEL = re.compile(r",? (?:\(?from|to|at|near|around|above|below|reaching|hitting|and)(?: [a-z]+){0,3} ?")
 
@@ -223,7 +292,7 @@ def how_much(tail: str) -> str:
         return "approx"
     if re.search(r"\b(?:over|more than|above|at least|exceeding|upwards of)(?: \w+)? $", tail, re.I):
         return "gt"
-    if re.search(r"\b(?:less than|under|below|up to|as much as|just shy of)(?: \w+)? $", tail, re.I):
+    if re.search(r"\b(?:less than|under|below|up to|just shy of)(?: \w+)? $", tail, re.I):
         return "lt"
     return "eq"
 
@@ -231,6 +300,7 @@ def how_much(tail: str) -> str:
 #: Behind the figure: it is a part of something.
 _PART = re.compile(
     r" on (?:their|its|the|his) (?:\w+ )?(?:holdings|investments?|stake|position)\b"
+    r"|,? (?:from )?(?:its )?peak[- ]to[- ](?:trough|bottom|valley|low)\b"
     r"| (?:of (?!(?:its|their) (?:total |market |entire )?(?:value|price|gains|worth))"
     r"|chance|probability|odds"
     r"|(?:market )?share|stake|premium|discount|yield|APY|APR|tax|tariffs?|"
@@ -251,7 +321,8 @@ _GOES_ON = re.compile(
     r"|(?: \w+){0,2} (?:surge|rally|move|jump|rise|push|increase|gain|climb|run|drop) (?:to|toward|towards"
     r"|ahead|away|required|needed|could|would|may|if)\b"
     r"| (?:away|to reclaim|shy|short of|compared (?:to|with) (?:the )?(?:S&P|gold|Bitcoin|BTC))"
-    r"|(?: \w+)? (?:against|versus|vs\.?|relative to|in terms of) (?:the |its )?(?:\$?(?:BTC|ETH)\b|[Bb]itcoin"
+    r"|(?: \w+)? (?:against|versus|vs\.?|relative to|in terms of) (?:the |its )?"
+    r"(?:\$?(?:BTC|ETH)\b|(?:euro|yen|pound|sterling|yuan|won|lira|real|franc)\b|[Bb]itcoin"
     r"|[Ee]ther|gold|S&P|\d+-(?:week|day|month))"
 )
 
@@ -262,6 +333,9 @@ _OWN_MOVE = re.compile(r"['’]s (?:\w+ ){0,2}\d[\d.]*% (?:\w+ )?\w+ (?:could|wo
 
 def _moves(link: Link, anchor: int) -> bool:
     """Whether the words from the subject to the move say that it was the subject's."""
+    quoted = link.figure.sign and link.last is not None and link.last.asset == link.subject.asset
+    if quoted and _LABELLED.fullmatch(link.text, link.last_end, link.figure.start):
+        return True
     words = _EACH.sub("", link.text[max(link.subject.end, link.base) : link.figure.start])
     if supposed(link) or _OF_OTHERS.search(link.text, link.subject.end, link.figure.start):
         return False
@@ -280,6 +354,13 @@ def _moves(link: Link, anchor: int) -> bool:
 #: Somebody else's move: an index's, or a list's "Palantir -- up 5%".
 _OF_OTHERS = re.compile(r"\b(?:CoinDesk 20|CD20|S&P|Nasdaq|Dow|index)\b|[A-Z]\w+ (?:--|—|–) (?:up|down)\b")
 _EACH = re.compile(r"^ (?:each|both|all)\b(?= \w)")
+#: Between the figures of a quote: "$61,240, 24h: (-2.3%), 7d: (+4.1%)".
+_LABELLED = re.compile(
+    r"[ ,;|/)(]{0,4}(?:\d{1,2}[hHdD](?=[,;|/)])[,;|/)]{1,2} ?)?"
+    r"(?:(?:\d{1,2} ?[hHdDwW]|\d{1,2}[- ](?:hours?|days?)|[Dd]aily|[Ww]eekly|[Dd]ay|[Ww]eek|YTD"
+    r"|[Cc]hange|[Oo]n the (?:day|week))"
+    r"(?: [Cc]hange)? ?[:=]? ?)?"
+)
 #: Words that bring in a move of what the sentence is about, whatever else it has said.
 _BEGINS = re.compile(
     r"\b(?:despite|following|after|amid|on the back of|reflecting|marking|recording|posting|registering|experiencing"
@@ -295,6 +376,8 @@ def supposed(link: Link) -> bool:
         cut = 0
     for mark in _FRESH.finditer(clause):
         cut = max(cut, mark.end())
+    if words_of.MAY.search(clause, max(0, cut)):
+        return True
     if words_of.UNREAL.search(clause, max(0, cut)) and words_of.UNREAL.search(
         _MONTH_OF_MAY.sub("", clause[max(0, cut) :])
     ):
@@ -309,7 +392,8 @@ _MONTH_OF_MAY = re.compile(r"\bMay\b(?! [a-z])")
 #: Before a subject: what it will be said to have done is none that it has.
 _NO_FACT = re.compile(
     r"\b(?:averag\w+|historically|typically|usually|each time|every time|whenever|potential\w*|possibl[ey]|likely"
-    r"|risk\w*|warn\w*|(?-i:fear\w*)|predict\w*|anticipat\w+|imply\w*|implies|hypothetical\w*|require\w*|needs?"
+    r"|risk\w*(?! (?:appetite|assets?|sentiment|aversion|on|off))|warn\w*|(?-i:fear\w*)|predict\w*|anticipat\w+"
+    r"|imply\w*|implies|hypothetical\w*|require\w*|needs?"
     r"|before a|calls? for)\b",
     re.I,
 )

@@ -12,7 +12,7 @@ PRICE_WORDS = frozenset(
     """is was were has have had been be are being the a an and which that as of at to on in by for with over under
     above below around near about past than more less just now currently today still again also already briefly
     recently slightly roughly approximately nearly almost some only even back up down out from trade trades
-    traded trading price prices priced changing change hands hover hovers hovered hovering sit sits sat sitting
+    traded trading price prices priced changing changes change hands hover hovers hovered hovering sit sits sat sitting
     stand stands stood standing hold holds held holding remain remains remained remaining stay stays stayed
     staying consolidate consolidates consolidated consolidating settle settled settles settling stabilize
     stabilized stabilizing stabilise stabilised fall falls fell fallen falling drop drops dropped dropping slip
@@ -90,7 +90,7 @@ _EXTRA = frozenset(
     ride journey leg burst foothold footing anchor anchored anchors launched launching catapulted catapulting propelled
     propelling drove knocked prior earlier week-long daylong such like critical crucial important major vital pivotal
     symbolic technical asian-hours lifetime multi-day clocked clock clocking ath-level slump comeback sunk costing
-    did hike steep
+    did hike steep fetches fetched fetching
     """.split()  # noqa: SIM905
 )
 _KNOWN = PRICE_WORDS | _EXTRA | _MOVES
@@ -112,7 +112,7 @@ _FOREIGN = frozenset(
     inflation odds chance probability floor ceiling cap caps tvl revenue revenues earnings donation donated
     volatility rejection rejected rejecting recreating participants experts expert envisioning means hard
     difficult heading headed away band corridor pressure skew strategy strategies danger tendency compared
-    versus return achieving illusion closer treasuries dominates portfolio
+    versus return achieving sister sibling cousin counterpart illusion closer treasuries dominates portfolio
     implied realized realised index indices indicator sentiment signal signals pattern chart candle
     stolen hack hacked bug bounty salary deal settlement fine debt treasury reserve reserves balance assets
     range ranges defense defence
@@ -174,6 +174,14 @@ def is_plain(words: str) -> bool:
     return all(_harmless(tokens, n) for n in strange)
 
 
+def is_free(words: str) -> bool:
+    """Whether the words, unknown ones and names among them, bring in no other amount, purpose or doubt."""
+    if len(words) > 130 or _BROKEN.search(words) or UNREAL.search(words) or FORECAST.search(words):
+        return False
+    tokens = {match.strip("-'’").lower() for match in _TOKEN.findall(words)}
+    return not tokens & _FOREIGN
+
+
 def is_known(words: str) -> bool:
     """Whether all words are known ones."""
     return all(_known(token) for token in _TOKEN.findall(words) if token != ",")
@@ -186,8 +194,15 @@ _VERB = re.compile(
     r"|wobbl|waver|teeter|languish|grind|ground|power|march|charg|race|rac|nosediv|crumbl|buckl|stumbl|skid"
     r"|swing|swung|wick|flash-crash|capitulat|bleed|bled|cool"
     r"|underperform|outperform|outpac|lag|lead|led|trail|hike|swell|balloon|mushroom|vaporiz|extend|trim|par"
-    r"|eras|claim|reclaim|snap|wip|clinch|secur|attain|hug|cling|clung|defend)"
+    r"|eras|claim|reclaim|snap|wip|clinch|secur|attain|hug|cling|clung|defend"
+    r"|collaps|leap|dump|pump|tank|crater|grow|bounc|appreciat|depreciat|rip|strengthen|weaken|expand|contract"
+    r"|improv|gallop"
+    r"|sprint|bolt|catapult|moon|boom|bolster|firm|perk|tick|edg|inch|tack|pick|pil|rack|sag|swoon|wilt|dwindl"
+    r"|implod|melt|div"
+    r"|slash|shav|shed|eas|plummet|shrink|erod|retrac|correct|swel|slump|giv|dropp|skyrock|snapp|whipsaw|extend|tear"
+    r"|tore|fad)"
     r"(?:[a-z]?e?s|[a-z]?e?d|[a-z]?ing|e)?"
+    r"|(?:flies|flew|flying|shot|sank|sunk|shrank|shrunk|dove|sold|gave|give|given|ate|put|puts|jumpy|slipping)"
 )
 
 

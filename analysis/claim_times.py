@@ -31,7 +31,8 @@ class Phrase:
 
 #: Another time than the one that the words mean: "since the weekend".
 _NOT = (
-    r"(?P<not>\b(?:[Ss]ince|[Uu]ntil|[Tt]ill|[Bb]y|[Bb]efore|[Aa]fter|[Ff]rom|[Tt]han|[Ff]ollowing|[Aa]head of)"
+    r"(?P<not>\b(?:[Ss]ince|[Uu]ntil|[Tt]ill|[Bb]y|[Bb]efore|[Aa]fter|[Ff]rom|[Tt]han|[Ff]ollowing|[Aa]head of"
+    r"|[Cc]ompared (?:to|with)|[Vv]ersus|vs\.?|[Aa]gainst)"
     r" (?:early |mid-|late )?)?"
 )
 _SOME = (
@@ -54,17 +55,24 @@ _MORE = re.compile(
     rf"|\b(?i:earlier|early|late) in (?P<inmonth>{MONTH})(?! \d)\b"
     r"|\b(?i:(?:at|around) the (?:very )?(?:start|beginning|turn|onset) of (?:the|this) )"
     r"(?P<start>week|month|quarter)\b"
+    r"|\b(?i:at the (?:very )?(?:start|beginning|turn|onset|dawn) of|in early|early in) (?P<earlyyear>20[0-3]\d)\b"
     r"|\b(?:[Oo]pened|[Ss]tarted|[Bb]egan|[Kk]icked off|[Ee]ntered|opening|starting|beginning|entering) (?:off |out )?"
-    r"(?:the|this) (?P<began>week|month|quarter|year)\b"
-    rf"|\b(?i:(?P<count>{_SOME}) )(?P<unit>days?|weeks?|months?|years?) ago\b"
+    r"(?:(?:the|this) (?P<began>week|month|quarter|year)"
+    r"|(?P<newyear>20[0-3]\d)(?= (?:at|near|around|above|below|under|on)\b))\b"
+    rf"|\b(?i:(?P<count>{_SOME}) )(?P<unit>days?|weeks?|months?|years?) (?:ago|earlier|before|prior)\b"
     r"|\b(?P<next>(?:[Tt]he|[Tt]hat) (?:very )?(?:following|next) (?P<nextunit>day|week|month)|[Aa] day later)\b"
-    r"|\b(?P<same>(?i:(?:(?:on|in|during|over|within|that|for) )(?:(?:the|that|this) (?:very |exact )?same"
+    r"|\b(?P<same>(?i:(?:(?:on|in|during|over|within|that|for|ended|closed|finished|started|opened|began) )"
+    r"(?:(?:the|that|this) (?:very |exact )?same"
     r"|that) (?:day|week|month|year|period|time ?frame|session|stretch)))\b(?! (?:last|as\b))"
     rf"|\b[Ii]n (?:early |mid-|late )?(?P<thatmonth>{MONTH}) (?:of )?(?:that|the same) year\b"
     rf"|(?:\b(?:[Ii]ts|[Tt]he|[Tt]heir|[Aa]n?|[Tt]his|[Tt]hat|of|[Aa]fter|[Dd]uring|[Ii]n)|['’]s?) "
     rf"(?:early[ -]|mid-|late[ -])?(?P<ownmonth>{MONTH})(?:['’]s)?(?: (?P<ownyear>20\d\d))?(?:['’]s)? "
     rf"(?:(?!high|low)[a-z-]{{3,14}} )?{_NOUN}\b"
     rf"|\b(?i:last|this past|this last) (?P<lastmonth>{MONTH})\b(?! \d)"
+    r"|\b(?P<bull>(?i:(?:in|during|of|throughout|from) the (?:last|previous|prior) (?:crypto )?(?:bull|bear)"
+    r" (?:market|run|cycle)))\b"
+    rf"|\b(?i:as (?:recently|late) as|back in|until) (?P<recentmonth>{MONTH})\b(?! \d)"
+    rf"|\b(?P<later>(?P<latercount>(?i:{_SOME})) (?P<laterunit>days?|weeks?|months?|years?) (?:later|on)\b)"
     r"|\b(?P<season>(?i:last|this past) (?:summer|spring|fall|autumn|winter|quarter|cycle))\b(?!['’]s)"
     r"|\b(?P<half>(?i:the )?(?:(?P<first>[Ff]irst|H1)|[Ss]econd|H2)(?: half)?) (?:of )?"
     r"(?P<halfyear>20\d\d|(?:the|this|last) year)\b"
@@ -76,7 +84,8 @@ _MORE = re.compile(
     r"|\b(?P<crisis>(?:[Cc][Oo][Vv][Ii][Dd](?:-19)?(?: pandemic)? (?:crash|outbreak|sell-?off|panic|collapse)"
     r"|(?:Terra(?:[-/ ]?L(?:una|UNA))?|LUNA|Luna|FTX|Mt\. Gox)(?:['’]s)? (?:crash|collapse|implosion|bankruptcy)))\b"
     r"|\b(?:the|that|their|its) (?P<cycle>20[0-3]\d)(?P<cycle2>[-–—/](?:20)?\d\d)? (?:crypto |market |Bitcoin )?"
-    r"(?:bull|bear|cycle|run|rally|winter|crash|peak|top|bottom|collapse)\b(?! (?:high|level)s?\b)"
+    r"(?:bull|bear|cycle|run|rally|winter|crash|peak|top|bottom|collapse|mania|bubble|boom|frenzy)\b"
+    r"(?! (?:high|level)s?\b)"
     r")"
 )
 _NUMBERS = {
@@ -92,7 +101,7 @@ def times(text: str, begin: int, end: int, written: Written) -> tuple[Phrase, ..
     for match in _MORE.finditer(text, begin, end):
         known, span = _told(match, text, written)
         if known:
-            bounds, once = _bounds(match, text, begin), match["began"] is not None
+            bounds, once = _bounds(match, text, begin), bool(match["began"] or match["newyear"])
             event = match["ownmonth"] is not None
             found.append(Phrase(match.start(), match.end(), span, bounds=bounds, once=once, event=event))
     more = iter([*found, Phrase(end, end, None)])
@@ -192,6 +201,10 @@ def _told(match: re.Match[str], text: str, written: Written) -> tuple[bool, Span
         if int(match["cycle"]) >= written.at.year:
             return False, None
         return True, _PAST if match["cycle2"] else calendar(int(match["cycle"]), None, None, written)
+    if match["bull"]:
+        return True, _PAST
+    if match["later"]:
+        return _later(match, text, written)
     if match["then"]:
         before = _before(text, match.start(), written)
         return True, before
@@ -209,6 +222,15 @@ def _told(match: re.Match[str], text: str, written: Written) -> tuple[bool, Span
     if written.at is None or written.precision in ("month", "year"):
         return True, _PAST
     today = written.day_before(0).start
+    if match["earlyyear"]:
+        year = int(match["earlyyear"])
+        first = today.replace(year=year, month=1, day=1)
+        if year < today.year or today - first < timedelta(days=80):
+            return True, calendar(year, None, None, written)
+        return first <= today, Span("historical", first, first + timedelta(days=60), "month")
+    if match["newyear"]:
+        first = today.replace(year=int(match["newyear"]), month=1, day=1)
+        return first <= today, Span("historical", first, first + timedelta(days=1), "day")
     if match["night"]:
         return True, written.day_before(1)
     if match["count"]:
@@ -223,8 +245,8 @@ def _told(match: re.Match[str], text: str, written: Written) -> tuple[bool, Span
         if span and span.modality == "current":
             span = calendar(written.at.year - 1, match["lastmonth"], None, written)
         return True, span
-    if match["inmonth"]:
-        span = calendar(None, match["inmonth"], None, written)
+    if match["inmonth"] or match["recentmonth"]:
+        span = calendar(None, match["inmonth"] or match["recentmonth"], None, written)
         if span and span.modality == "current":
             return True, Span("historical", span.start, today, "day") if today > span.start else span
         return True, span
@@ -332,6 +354,18 @@ def _before(text: str, at: int, written: Written, *, far: bool = False, period: 
         years = _YEAR.findall(text, begin, at)
         span = calendar(int(years[-1]), None, None, written) if years and written.at else None
     return span
+
+
+def _later(match: re.Match[str], text: str, written: Written) -> tuple[bool, Span | None]:
+    """ "A year later", behind a past time: past too, unless that is now."""
+    before = _before(text, match.start(), written)
+    if before is None or before.start is None or written.at is None:
+        return False, None
+    said = match["latercount"].lower()
+    count = int(said) if said.isdigit() else _NUMBERS.get(said, 3)
+    days = {"d": 1, "w": 7, "m": 30, "y": 365}[match["laterunit"][0]]
+    left = (written.at - before.start).days - count * days
+    return (True, _PAST) if count * days < 40_000 and left > 1.5 * days else (False, None)
 
 
 _SPAN = re.compile(

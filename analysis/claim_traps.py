@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from analysis.claim_followed import AT_PEAK, LEVEL, of_another, quoted_record
+from analysis.claim_share import of_another_total
 from analysis.links import Link, Reading
 
 _MONTHS = (
@@ -34,7 +36,8 @@ _SUPPOSED = re.compile(
 #: Ahead of the subject: the figure is of something of its, not of itself.
 _OF_ITS = re.compile(
     r"\bcosts? (?:to|of|for) (?:mine|mining|produc\w+|acquir\w+|buy\w*)\b[^,;:]{0,30}$"
-    r"|\b(?:moving averages?|SMA|EMA|\d+WMA\)?|realized price|cost basis|average price|production cost|floor price)"
+    r"|\b(?:moving averages?|SMA|EMA|\d+WMA\)?|max(?:imum)?[- ]pain(?: (?:point|price|level))?|neckline|fair value"
+    r"|realized price|cost basis|average price|production cost|floor price)"
     r" ?\)? (?:for|of) (?:the )?$"
     r"|\b(?:open interest|volumes?|TVL|(?:in|out)flows?|supply|holdings|funding(?: rates?)?|liquidations?|activity|fees"
     r"|revenues?|addresses|stablecoins?|transactions?|exposure|hash ?rate|difficulty"
@@ -58,11 +61,15 @@ _THEIRS = re.compile(r"\b(?:value|worth|cap|capitali[sz]ation) of (?:their|its|h
 _UNREACHED = re.compile(
     r"\b(?:primed|gear(?:ing|ed) up|positioned|(?:(?:getting|gets|is|looks) )?ready"
     r"|struggl\w+|trying|tries|fail(?:s|ed|ing|ure)"
-    r"|poised|preparing|destined|unable|yet|took \w+ years?) (?:to|for) "
+    r"|poised|preparing|destined|unable|yet|took (?:[\w-]+ ){1,3}(?:years?|months?|weeks?|days?|hours?)) (?:to|for) "
     r"(?:(?!but\b|before\b|after\b|since\b|from\b|and\b|as\b|while\b|with\b)[^\s,;$%]+ ){0,9}"
     r"(?:and (?:surg|ris|rall|mov|break|push|climb)\w* "
     r"(?:\w+ ){0,3})?$"
-    r"|\bgo(?:ing|es) (?:to|above|past|over|beyond) (?:\w+ )?$"
+    r"|\bgo(?:ing|es) (?:to|above|past|over|beyond|below|under|down|up|anywhere|back|near|all)"
+    r"(?: (?!at\b)[\w’']+){0,3} $"
+    r"|\b(?:before|until|till|long before) (?:it|we|BTC|bitcoin|the price) (?:ever )?(?:hits|reaches|goes|gets|sees"
+    r"|touches|tops|falls"
+    r"|drops|rises|crosses)\b[^$;:.]{0,30}$"
     r"|\b(?:journey|road|path|way|route|march|quest|bid|target|cost|costs) (?:to|of|back to) (?:the )?$"
     r"|\bclose to (?:reach|hitt|break|sett|test)ing (?:its|the|an?) (?:[\w-]+ ){0,3}"
     r"(?:highs?|record|ATH) (?:of |at |near |around ){0,2}$"
@@ -101,8 +108,46 @@ _BY_MONTH = re.compile(
 #: Behind a move: of another pair, or of what a company holds.
 _OTHER_MOVE = re.compile(
     r"(?: \w+){0,3} (?:against|versus|vs\.?) (?:(?:its|the|their) )?(?:\$?BTC|\$?ETH|Bitcoin|Ether(?:eum)?"
-    r"|\d|all-time|lows?|low"
+    r"|\d(?![\d.,]* ?%)|all-time|lows?|low"
     r"|record|recent)\b|(?: \w+){0,2} (?:in|of) (?:Bitcoin|BTC|ETH|Ether) per\b|[^.;$]{0,40}\b[EPT]H/s"
+)
+#: What else rises and falls beside a coin, and is compared with it.
+_ELSE = (
+    r"(?:CoinDesk(?: (?:\d+|Market|Memecoin|Smart Contract|DeFi|Computing))?(?: Index)?|CD20|S&P(?:[ -]500)?"
+    r"|Nasdaq(?:[- ](?:100|Composite))?|Dow(?: Jones(?: Industrial Average)?)?|Nikkei(?: 225)?"
+    r"|FTSE(?: 100)?|DAX|S?toxx(?: (?:50|600))?|Hang Seng|K[Oo][Ss][Pp][Ii]|Russell(?: 2000)?|MSCI \w+|DXY|VIX"
+    r"|(?<!digital )(?<!Digital )[Gg]old|[Ss]ilver|[Pp]latinum|[Pp]alladium|[Cc]opper|[Oo]il|[Cc]rude|Brent|WTI"
+    r"|[Ee]quities"
+    r"|[Ss]tocks?|[Ss]hares|[Bb]onds|[Tt]reasur(?:y|ies)|(?:[Dd]ollar |[Ss]tock )?[Ii]ndex|[Uu]\.?S\.? dollar|dollar"
+    r"|greenback"
+    r"|euro|yen|yuan|pound|peso|lira|Tesla|Nvidia|Apple|Amazon|Microsoft|Alphabet|Meta|Google|Coinbase|MicroStrategy"
+    r"|Strategy"
+    r"|Robinhood|Metaplanet|Marathon(?: Digital)?|Riot(?: Platforms)?|Galaxy(?: Digital)?|Circle|MSTR|COIN)"
+)
+_ROSE_OR_FELL = (
+    r"(?:is|was|are|were|up|down|ros?e|rises?|rising|gain(?:s|ed|ing)?|add(?:s|ed|ing)?|climb(?:s|ed|ing)?|jump(?:s"
+    r"|ed|ing)?"
+    r"|advanc(?:es?|ed|ing)|rall(?:y|ies|ied|ying)|surg(?:es?|ed|ing)|soar(?:s|ed|ing)?|f[ae]ll(?:s|en|ing)?"
+    r"|los(?:es?|t|ing)|dropp?(?:s|ed|ing)?"
+    r"|sl[iu]d(?:es?|ing)?|slipp?(?:s|ed|ing)?|shed(?:s|ding)?|declin(?:es?|ed|ing)|dipp?(?:s|ed|ing)?|tumbl(?:es?"
+    r"|ed|ing)"
+    r"|s[ai]nk(?:s|ing)?|plung(?:es?|ed|ing)|edg(?:es?|ed|ing)|tick(?:s|ed|ing)?|inch(?:es|ed|ing)|higher|lower|has"
+    r"|have|had"
+    r"|returned|retreat(?:s|ed|ing)?|clos(?:es?|ed|ing)|finish(?:es|ed|ing)|end(?:s|ed|ing))"
+)
+#: Directly before a move, and behind it: it is an index's, a metal's, a share's.
+_MOVE_OF_ELSE = re.compile(
+    rf"\b{_ELSE}(?:['’]s?(?: (?:own|mere|meager|modest|[a-z-]+ly))?|(?:,? (?:which"
+    rf"|that))? (?:[a-z]+ly )?(?:{_ROSE_OR_FELL} ){{1,3}})"
+    rf"(?:(?:by|at|with|an?|about|around|roughly|nearly|almost|some|over|more than|just|only|under"
+    rf"|less than) ){{0,3}} ?[+-]?$"
+)
+_MOVE_FOR_ELSE = re.compile(
+    rf" (?:(?:[a-z-]+ ){{0,2}}(?:gains?|rise|advance|increase|rally|jump|climb|returns?|surge|drop|decline|fall|loss"
+    rf"|slide|dip|slump)"
+    rf"(?: (?:[a-z-]+ ){{0,3}})?)? ?(?:for|in|by|of|on) (?:(?:the|its|spot|broader|tech-heavy|benchmark|blue-chip"
+    rf"|U\.?S\.?|global|Asian"
+    rf"|European|physical|Chinese|Japanese|American) ){{0,3}}{_ELSE}(?![\w-])(?! (?:cross|options))"
 )
 _OTHER_DOMINANCE = re.compile(
     r"\b(?:[Ss]ocial|TVL|DeFi|DEX|NFTs?|stablecoins?|Tether|USDT|[Ll]ayer[- ](?:1|2|one|two)|L[12]|staking|RWA"
@@ -120,6 +165,11 @@ def no_fact(link: Link, reading: Reading) -> bool:
     text, subject, figure = link.text, link.subject, link.figure
     first = min(subject.start, figure.start)
     ahead = text[max(link.begin, first - 110) : first]
+    if not figure.percent:
+        told = reading.quantity == "price" and quoted_record(link, reading.when)
+        told = told or (reading.when.modality == "current" and AT_PEAK.search(ahead))
+        if told or LEVEL.search(link.words) or (figure.exponent >= 6 and of_another(link)):
+            return True
     if _SUPPOSED.search(ahead) or _OF_ITS.search(ahead) or _PLACE.search(ahead):
         return True
     words = text[first : figure.start][-160:]
@@ -138,6 +188,11 @@ def no_fact(link: Link, reading: Reading) -> bool:
         )
     if _OTHER_MOVE.match(text, figure.end, min(link.end, figure.end + 70)):
         return True
+    if reading.quantity == "pct_change" and (
+        _MOVE_FOR_ELSE.match(text, figure.end, min(link.end, figure.end + 90))
+        or _MOVE_OF_ELSE.search(text[max(link.begin, figure.start - 90) : figure.start])
+    ):
+        return True
     return bool(re.search(r"\d ?% to $", text[max(link.begin, figure.start - 12) : figure.start]))
 
 
@@ -151,10 +206,15 @@ def _by_then(link: Link, reading: Reading) -> bool:
 
 def _other_dominance(link: Link, reading: Reading, words: str, ahead: str) -> bool:
     """Whether a share is of another market than the whole, or a change of it."""
+    if of_another_total(link) or re.search(r"\bseen (?:at|falling|rising|reaching|hitting|dropping) ", words):
+        return True
     if _BY.search(words) or re.search(r"\b[Ss]ocial(?: media)? $", ahead):
         return True
     since = reading.when.start or link.written.at
     low, high = {"BTC": (30, 100), "ETH": (4, 40)}.get(reading.asset, (0, 12))
     if since and since >= _SINCE and not low <= reading.value <= high:
         return True
-    return reading.asset != "BTC" and bool(_OTHER_DOMINANCE.search(link.text, link.begin, link.end))
+    near = max(link.begin, link.figure.start - 300), min(link.end, link.figure.end + 200)
+    if reading.asset in ("USDT", "USDC"):
+        return bool(re.search(r"\bof (?:the |all )?stablecoin", link.text[near[0] : near[1]]))
+    return reading.asset != "BTC" and bool(_OTHER_DOMINANCE.search(link.text, *near))

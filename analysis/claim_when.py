@@ -50,6 +50,10 @@ def stated_for(link: Link, *, baseline: bool = False, at: int = 0) -> Span | Non
     if _LAST_YEAR.match(link.text, at, at + 70):
         return _last_year(link.written)
     if baseline:
+        if _ERE.match(link.text, at, at + 90) or _OVER_MONTHS.search(link.tail):
+            return Span("historical")
+        if (span := _of_long_ago(link, [one for one in named if one.end <= link.figure.start])) is not None:
+            return span
         lasts = re.search(r"\b(?:last (?:week|month|year)|yesterday)(?=['’]s $)", link.tail)
         return resolve(TIME.match(lasts[0]), link.written) if lasts else None
     ahead = [one for one in named if one.end <= link.figure.start]
@@ -61,8 +65,8 @@ def stated_for(link: Link, *, baseline: bool = False, at: int = 0) -> Span | Non
     begin = max(link.begin, link.subject.start - len(link.before))
     taken = begin
     if link.previous and link.previous.end > begin:
-        comma = link.text.find(",", link.previous.end, link.previous.end + 25)
-        taken = comma if comma >= 0 else link.previous.end + 25
+        comma = _CLAUSE.search(link.text, link.previous.end, link.previous.end + 25)
+        taken = comma.start() if comma else link.previous.end + 25
     phrases = [
         one
         for one in ahead
@@ -77,6 +81,8 @@ def stated_for(link: Link, *, baseline: bool = False, at: int = 0) -> Span | Non
         phrases = [ahead[-1]]  # "since February 2024, when it was at"
     if not phrases and _told_of_then(link):
         return link.last.when
+    if not phrases and ahead and _then(link, ahead[-1]):
+        return ahead[-1].span
     current = [one for one in phrases if one.current]
     tail = link.tail
     for one in phrases:
@@ -101,9 +107,42 @@ def stated_for(link: Link, *, baseline: bool = False, at: int = 0) -> Span | Non
         link.words
     ):
         return Span("historical")
+    if _STOOD.search(link.words) and _BUT_NOW.match(link.text, at, min(link.end, at + 140)):
+        return Span("historical")
     return link.written.now
 
 
+#: Ahead of one: "in the last 12 months, from".
+_OVER_MONTHS = re.compile(
+    r"\b(?:in|over|during|within) the (?:last|past) (?:[\w-]+ )?(?:months?|years?),? (?:up |down |rising )?from\b"
+)
+
+
+def _of_long_ago(link: Link, ahead: list[Phrase]) -> Span | None:
+    """ "In early 2013, bitcoin rose from $35": the starting point is of that time too."""
+    told = ahead[-1] if ahead and ahead[-1].bounds < 0 and not ahead[-1].event else None
+    if told is None or told.span is None or told.span.modality != "historical" or told.start > link.begin + 3:
+        return None
+    old = told.span.end is None or link.written.at is None or link.written.at - told.span.end > timedelta(days=60)
+    return told.span if old and not _HAS.search(link.words) else None
+
+
+#: Behind a starting point: "before the bank failed in March", "when the year began".
+_ERE = re.compile(
+    rf" (?:just |right |shortly |immediately )?(?:before|ahead of|prior to|when|as) [^,.;:$%]{{3,60}}?"
+    rf"(?:\b(?:{MONTH}|20[0-2]\d|last (?:week|month|year)|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b"
+    r"|\b(?:crash\w*|collaps\w*|halving|election|inauguration|launch\w*|listing|pandemic|invasion|ban|hack|merge"
+    r"|bankruptcy|fail\w*|announce\w*|began|started|won|took office|depegg\w*)\b)"
+    r"|,? (?:when|as) the (?:year|month|week|quarter) (?:began|started|opened)\b"
+    r"|,? (?:at|before) the (?:start|beginning|turn|end|onset) of (?:the |last )?(?:year|month|week|20[0-2]\d)\b"
+    r"|,? (?:only |just )?(?:a|one|two|three|four|five|six|several|a few) (?:short )?(?:days?|weeks?|months?|years?)"
+    r" (?:ago|before|earlier|prior)\b"
+)
+_CLAUSE = re.compile(r"[,;–—]| (?:but|while|whereas) ")
+#: Behind a figure that "was": "; today it is at".
+_BUT_NOW = re.compile(
+    r"[^.$]{0,60}?[;,–—] (?:and |but |whereas |while )?(?:today|now|these days|currently),? [^.;]{0,60}\$"
+)
 _DURING = re.compile(r"(?:[Dd]uring|[Ii]n|[Aa]mid)\b")
 #: Between an event and its level.
 _LEVEL_OF = re.compile(
@@ -208,13 +247,22 @@ def _of_another(link: Link, one: Phrase) -> bool:
     if _QUOTED.search(text, max(link.begin, one.start - 40), one.start):
         return True
     relative = _RELATIVE.search(text, max(link.begin, one.start - 110), one.start)
-    return bool(relative) and re.match(r",(?! and\b)", text[one.end : link.figure.start]) is not None
+    if not relative:
+        return False
+    behind = text[one.end : link.figure.start]
+    ended = re.match(r",(?! and\b)", behind) and not relative["made"]
+    return bool(ended or _MAIN_VERB.search(behind[:110]))
 
 
 _QUOTED = re.compile(
     r"\d[KkMTB%]?,? (?:reached|hit|set|seen|recorded|posted|registered|achieved|touched)(?: back)?(?: on| in)? $"
 )
-_RELATIVE = re.compile(r", (?:which|who) (?:[^,;:]|,\d)*$")
+_MAIN_VERB = re.compile(
+    r"(?<!\d), (?:has|have|is|was|are|were|had|fell|rose|slid|climbed|dropped|gained|lost|trades)\b"
+)
+_RELATIVE = re.compile(
+    r"(?:, (?:which|who)|(?P<made> (?:launched|created|issued|unveiled|introduced|founded|listed))) (?:[^,;:]|,\d)*$"
+)
 
 #: Behind a time: what follows happened then.
 _WHEN_BEHIND = re.compile(r",? (?:when|where)\b(?![^.]{0,40}\b(?:will|would|could|might)\b)")
@@ -231,7 +279,11 @@ _TO_LEVEL = re.compile(
     r",? (?:to|at|hitting|reaching)(?: \w+){0,6}? \$\d(?:[\d,.]*\d)?[KkMTB]?"
     r"|(?: from [\w-]+(?: \d+)?)? to an? (?:new |fresh )?(?:record|all-time) high"
 )
-_FROM_LEVEL = re.compile(r",? from(?: \w+){0,4} \$\d(?:[\d,.]*\d)?[KkMTB]?")
+_FROM_LEVEL = re.compile(
+    r",? (?:up |down )?from(?: \w+){0,4} \$\d(?:[\d,.]*\d)?(?:[KkMTB]| (?:trillion|billion|million))?"
+)
+_UP_FROM = re.compile(r",? (?:up|down) ")
+_AGO = re.compile(r"\b(?:ago|earlier|last|previous)\b")
 _BEFORE_LEVEL = re.compile(
     r" (?:before|but|and then|only to)(?: \w+)? (?:[a-z]+ing|retreated|fell|dropped|slipped|retreat|fall|drop|slip)\b"
     r"(?: [a-z]+){0,4} \$\d(?:[\d,.]*\d)?[KkMTB]?"
@@ -250,6 +302,9 @@ def _further(link: Link, behind: list[Phrase], at: int, reach: int) -> Phrase | 
         if start <= one.start:
             if one.once or one.current or one.bounds >= at or one.start - at > reach:
                 return None
+            of_second = level and " from " in level[0] and one.start < start + 6
+            if of_second and (_UP_FROM.match(level[0]) or _AGO.search(link.text, one.start, one.end)):
+                return None  # "to $371 billion from $300 billion a month ago": the second one's
             clear = _SAME_CLAUSE.fullmatch(link.text, start, one.start)
             return one if clear and not _OWNS.match(link.text, one.end) else None
     return None
@@ -281,6 +336,15 @@ def of_an_event(link: Link, when: Span) -> Span:
 
 _NOW_BEHIND = re.compile(r"[^.;:$,]{0,20}\b(?:now|currently|at press time|at the time of writing)\b")
 _NOW_AHEAD = re.compile(r"\b(?:[Nn]ow|[Cc]urrently|press time|time of writing)\b")
+
+
+def _then(link: Link, one: Phrase) -> bool:
+    """ "When it hit its record in October 2021, its cap was": of that time, though no price is read of the record."""
+    if one.span is None or one.span.modality != "historical" or not 0 < link.subject.start - one.end < 25:
+        return False
+    clause = link.text[max(link.begin, one.start - 120) : one.start]
+    behind = link.text[one.end : link.subject.start]
+    return behind[0] == "," and bool(re.search(r"\b[Ww]hen\b[^;:]{3,}$", clause) and _STOOD.search(link.words))
 
 
 def _told_of_then(link: Link) -> bool:

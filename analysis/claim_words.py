@@ -20,13 +20,13 @@ CHANGE = re.compile(
     r"wip(?:ed|es|ing)(?: (?:out|off|away))?|recover(?:ed|s|ing)?|regain(?:s|ed)?|seen|another|extra|additional|"
     r"(?:drop|fall|decline|loss|increase|gain|rise|jump|surge|inflows?|correction|drawdown) of|"
     r"(?:dropp|declin|ris|gr|increas|decreas|jump|surg|climb|soar|slid|fall|tumbl|plung)(?:ed|ing|es|s|ew|e|en)?|"
-    r"up|down|fell|rose)"
+    r"(?<!make )(?<!makes )(?<!made )up|down|fell|rose)"
     rf" (?:{ABOUT} ){{0,2}}(?:(?:another|an?|additional|yet) ){{0,2}}$"
 )
 PURE_CHANGE = re.compile(r"\b(?:by|shed|sheds|shedding|add|adds|added|adding|lost|losing|wiped?|gained|seen)\b")
 LEVEL_WORD = re.compile(r"\b(?:over|above|past|beyond) $")
 FROM = re.compile(
-    rf"\b(?:from|versus|vs\.?|compared (?:to|with)|between|since) "
+    rf"\b(?:from|versus|vs\.?|against|compared (?:to|with)|between|since) "
     rf"(?:(?:{ABOUT}|under|below|just) ){{0,2}}{THE}$"
 )
 RECORD = re.compile(
@@ -78,7 +78,10 @@ COMPARATORS = (
             rf"\b(?:above|over|more than|exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|past|beyond|cross(?:es|ed|ing)?|"
             rf"top(?:s|ped|ping)?|north of|at least|breach(?:es|ed|ing)?|upwards? of|higher than|breaks?|broke|"
             rf"breaking|clear(?:s|ed|ing)|crack(?:s|ed|ing)"
-            rf"|(?:br[eo]ken?|breaks?|breaking|smash(?:es|ed|ing)|push(?:es|ed|ing)|punch(?:es|ed|ing)|power(?:s"
+            rf"|reclaim(?:s|ed|ing)?|regain(?:s|ed|ing)?|retak(?:es|ing|en)|retook|recaptur(?:es|ed|ing)|flip(?:s"
+            rf"|ped|ping)"
+            rf"|pass(?:es|ed|ing)|(?:br[eo]ken?|breaks?|breaking|smash(?:es|ed|ing)|push(?:es|ed|ing)|punch(?:es|ed"
+            rf"|ing)|power(?:s"
             rf"|ed|ing)"
             rf"|burst(?:s|ing)?|blast(?:s|ed|ing)|sail(?:s|ed|ing)|surg(?:es|ed|ing)|cut(?:s|ting)?) through) {THE}$",
             re.I,
@@ -87,13 +90,14 @@ COMPARATORS = (
     (
         "eq",
         re.compile(
-            rf"(?:\b(?:at|to|of|is|was|stands?|stood|standing|hits?|hitting|reach(?:es|ed|ing)?|worth|"
-            rf"total(?:s|ed|ing|led|ling)?|test(?:s|ed|ing)|reclaim(?:s|ed|ing)?|regain(?:s|ed|ing)?"
+            rf"(?:\b(?:at|to|of|is|was|costs?|costing|fetch(?:es|ed|ing)?|stands?|stood|standing|hits?|hitting"
+            rf"|reach(?:es|ed|ing)?|worth|"
+            rf"total(?:s|ed|ing|led|ling)?|test(?:s|ed|ing)"
             rf"|touch(?:es|ed|ing)?|"
             rf"equals?|remains?|holds?|now|currently|tapped|for|defend(?:s|ed|ing)|held|claim(?:s|ed|ing)"
             rf"|maintain(?:s|ed|ing)|secur(?:es|ed|ing)|record(?:s|ed|ing)|post(?:s|ed|ing)|shows?|boasts?"
-            rf"|holding|boasting|commanding"
-            rf"|commands?|retak(?:es|ing)|recaptur(?:es|ed|ing)|as (?:high|low|much) as|hands)\b ?{THE}|: ?)$",
+            rf"|holding|boasting|commanding|makes? up|made up|making up"
+            rf"|commands?|as (?:high|low|much) as|hands)\b ?{THE}|: ?)$",
             re.I,
         ),
     ),
@@ -115,16 +119,17 @@ ABSENT_AFTER = re.compile(
     r"|(?:(?:price )?(?:level|mark|threshold|milestone|target) )?(?:by|before|in|within) "
     r"(?:the end of (?:the|this|20\d\d)|year[- ]end|20[3-9]\d|"
     r"(?:the )?(?:next|coming))"
-    r"|(?:in|worth of|of) (?:[\w-]+ ){0,3}(?:volume|inflows?|outflows?|liquidations?|losses|profits?|assets|fees|"
+    r"|peg\b|(?:in|worth of|of) (?:[\w-]+ ){0,3}(?:volume|inflows?|outflows?|liquidations?|losses|profits?|assets|fees|"
     r"holdings|loans|funding|bitcoin|BTC|ETH|ether)\b"
     r"|(?:below|above|under|beneath|short of|shy of|away|off) (?:its|the|their|where|from|what)\b"
     r"|(?i:cost basis|call option|put option|strike)|(?:imminent|incoming|next|soon|ahead|possible|likely"
     r"|[Uu]nlikely|in sight)\b|\?"
     r"|(?:[Pp]er [Cc]oin )?(?:[Bb]y|[Cc]ome|[Ii]n) 20[3-9]\d\b|per (?:day|coin|month|year)\b|a (?:day"
-    r"|month|year|coin|piece)\b)"
+    r"|month|year|coin|piece)\b(?! (?:ago|earlier|before|later|prior)\b))"
 )
 FORECAST = re.compile(
-    r"\b(?:en route|could|(?-i:may)|might|will|would|should|shall|can|cannot|expect\w*|forecast\w*"
+    r"\b(?:en route|(?:is|are) (?:seen|tipped|slated)(?! trading| at\b| hover)|could|(?-i:may)|might|will|would"
+    r"|should|shall|can|cannot|expect\w*|forecast\w*"
     r"|predict\w*|project(?:ed|s|ions?)|"
     r"target\w*|if|towards?|potential\w*|set to|poised|likely|on track|eyes|eyeing|aim\w*|next|path|assum\w*|"
     r"scenarios?|hypothetical\w*|needs?|must|goals?|double|doubles|doubling|triples?|until|unless"
@@ -166,7 +171,7 @@ MAY = re.compile(
 )
 
 PRICE_VERB = re.compile(
-    r"\b(?:trad(?:e|es|ed|ing)|pric(?:e|es|ed)|hands|hover\w*|s[ia]ts?|sitting|st(?:ands?|ood|anding)"
+    r"\b(?:trad(?:e|es|ed|ing)|pric(?:e|es|ed)|hands|fetch\w*|hover\w*|s[ia]ts?|sitting|st(?:ands?|ood|anding)"
     r"|h[oe]lds?|holding|"
     r"remain\w*|stay\w*|consolidat\w*|settl\w*|stabili\w*|f[ae]ll\w*|dropp?\w*|slipp?\w*|slid\w*|sank|sinks?"
     r"|plung\w*|"
@@ -190,11 +195,13 @@ PRICE_VERB = re.compile(
 
 #: In the clause of a percentage: it is no fact.
 UNREAL = re.compile(
-    r"\b(?:en route|could|may|might|will|would|should|shall|can|cannot|expect\w*|forecast\w*|predict\w*"
-    r"|project(?:ed|s|ing|ions?)|"
+    r"\b(?:en route|(?:is|are) (?:seen|tipped|slated)(?! trading| at\b| hover)|could|may|might|will|would|should"
+    r"|shall|can|cannot"
+    r"|expect\w*|forecast\w*|predict\w*|project(?:ed|s|ing|ions?)|"
     r"target\w*|if|potential\w*|possibl[ey]|set to|poised|likely|eyes|eyeing|eyed|aim\w*|scenarios?"
     r"|hypothetical\w*|needs?|"
-    r"must|unless|until|whether|chance|odds|probability|risk(?:s|ing)?(?!-)|brink|verge|cusp|implies|implying|"
+    r"must|unless|until|whether|chance|odds|probability|risk(?:s|ing)?(?!-)(?! (?:appetite|assets?|sentiment"
+    r"|aversion|o(?:n|ff)\b|taking))|brink|verge|cusp|implies|implying|"
     r"averag\w+|historically|typically|usually|each time|every time|whenever|call(?:s|ed|ing)? for"
     r"|(?<!session )sees|imagine|assum\w+|anticipat\w+|"
     r"prepar\w+|looking for|hope\w*|require\w*|signal(?:s|ing|ed)? (?:a|an|more|further|potential)"

@@ -35,15 +35,15 @@ from itertools import chain, islice
 
 from analysis.asof import Written
 from analysis.claim_assets import AssetNames, known_coins
-from analysis.claim_base import base_of
+from analysis.claim_base import base_of, is_aside
 from analysis.claim_behind import read_behind, read_cap_behind, read_share_ahead
 from analysis.claim_dollars import read_asset_cap, read_price, read_total
 from analysis.claim_drawdown import read_drawdown
 from analysis.claim_model import ANSWERS, builtin_model
-from analysis.claim_percent import read_change
+from analysis.claim_percent import read_change, shared_horizon
 from analysis.claim_rows import EACH, TOGETHER, in_a_row, in_turn, row_of
 from analysis.claim_sentences import Pair, Sentence, read_sentence
-from analysis.claim_share import read_dominance, read_share
+from analysis.claim_share import read_dominance, read_share, taken_up
 from analysis.claim_teasers import without_announced
 from analysis.claim_traps import no_fact
 from analysis.claim_weighed import reading_of
@@ -51,7 +51,8 @@ from analysis.figures import Figure, figures, parse_number, parse_percent, perce
 from analysis.links import Link, Reading
 from analysis.prose import sentences
 from analysis.providers import cited_provider
-from analysis.subjects import Subject, next_topic, of_the_market, read_subjects, total_before, unlisted
+from analysis.subject_topics import next_topic, of_the_market, total_before
+from analysis.subjects import Subject, read_subjects, unlisted
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,9 @@ _BLANKS = "\u00a0\u2007\u2009\u200a\u202f\u3000"
 
 #: Characters between a subject and its figure.
 _REACH = 170
+
+#: Characters behind the last figure that is read of a sentence: what goes on for longer is none.
+_SENTENCE = 5_000
 
 #: A text with more figures of a kind is a table, no article: the rest of it is not read.
 MAX_FIGURES = 2_000
@@ -133,6 +137,7 @@ class _Reader:
         self.by_sentence = self._by_sentence(found)
         self.others = unlisted(text, names) if self.by_sentence else frozenset()
         self._subjects: dict[int, tuple[list[Subject], str]] = {}
+        self._last: dict[int, Reading] = {}  # what the last figure of each sentence states
         self._told: set[int] = set()  # where figures begin of which a claim is made
         self._quoted: set[int] = set()  # where quotes begin
 
@@ -208,13 +213,21 @@ class _Reader:
             near = n > 0 and depth > 0 and "\n\n" not in self.text[self.spans[n - 1][1] : begin]
             if near and _REFERS.search(self.text, begin, end):
                 topic = "" if _SALE.search(self.text, max(0, begin - 300), end) else self.subjects(n - 1, depth - 1)[1]
-            found = read_subjects(self.text, begin, end, self.names, topic, self.others)
+            inside = self.by_sentence.get(n)
+            last = min(end, (inside[-1].end if inside else begin) + _SENTENCE)
+            found = read_subjects(self.text, begin, last, self.names, topic, self.others)
             self._subjects[n] = found, next_topic(found, topic)
         return self._subjects[n]
 
     def _sentence(self, n: int, inside: list[Figure]) -> Iterator[Claim]:
         text, (begin, end) = self.text, self.spans[n]
         subjects = [self._settled(subject, n) for subject in self.subjects(n)[0]]
+        prior = self._last.get(n - 1)
+        beside = prior and inside and "\n" not in text[self.spans[n - 1][1] : begin]
+        told = beside and prior.quantity == "dominance" and inside[0].percent
+        it = taken_up(text, begin, inside[0]) if told else 0
+        if it:
+            subjects = [Subject(begin, it, "dominance", prior.asset), *(one for one in subjects if one.start > it)]
         if not subjects and not any(figure.large for figure in inside):
             return
         starts = [subject.start for subject in subjects]
@@ -284,6 +297,7 @@ class _Reader:
                 claim = self._claim(reading, first, figure, n, subject.start)
                 taken = max(taken, claim.start)
                 yield claim
+                self._last[n] = reading
                 last, last_subject, last_end = reading, subject, max(figure.end, reading.end or 0)
             before_end = figure.end
 
@@ -292,13 +306,18 @@ class _Reader:
         begin, end = self.spans[n]
         link = Link(self.text, begin, end, coins[-1], group[0], None, self.written, shares=True)
         first = read_change(link) if group[0].percent else read_price(link)
+        if group[0].percent:
+            first = read_drawdown(replace(link, figure=group[-1])) or first
         if first is None:
             return
+        if first.quantity == "pct_change" and (span := shared_horizon(link, group[-1])):
+            first = replace(first, horizon=span)
         for figure, coin in zip(group, coins, strict=True):
             parsed = parse_percent(figure.number) if figure.percent else parse_number(figure.number, figure.exponent)
             if parsed is None:
                 continue
-            value = parsed[0] * (figure.sign or first.direction or 1)
+            sign = -1 if first.quantity == "drawdown_from_ath" else figure.sign or first.direction or 1
+            value = parsed[0] * sign
             reading = replace(first, asset=coin.asset, value=value, precision=parsed[1], subject=None, end=None)
             at = coins[0].start if figure is group[0] else figure.start
             yield self._claim(reading, at, figure, n, coin.start)
@@ -309,6 +328,9 @@ class _Reader:
             earlier, topic = self.subjects(n - 1, 2) if n else ([], "")
             if total_before(self.text, earlier, subject, self.spans, n):
                 return subject
+            ahead = [one for one in self.subjects(n)[0][:40] if one.start < subject.start and not one.pronoun]
+            if ahead and all(one.quantity == "total_market_cap" and not one.bare for one in ahead):
+                return subject  # "The crypto market cap was $1.2 trillion a year ago; now it stands at"
             asset = topic
             if subject.start != self.spans[n][0]:
                 named = {
@@ -340,11 +362,8 @@ class _Reader:
                         return
                     if figure.large:
                         continue
-            opened = earlier and _RELATIVE.search(text, max(begin, subject.start - 110), subject.start)
-            opened = opened or _PLACED.search(text, max(begin, subject.start - 90), subject.start)
-            same = earlier is not None and earlier.asset == subject.asset
-            if opened and not same and _OVER.match(text, subject.end, figure.start):
-                continue  # "Bitcoin, which leads Ethereum, fell 5%"
+            if is_aside(text, begin, subject, earlier, figure.start):
+                continue
             yield subject
             if subject.quantity == "other" and not _RESUMES.search(self.text, subject.end, figure.start):
                 return
@@ -378,7 +397,9 @@ class _Reader:
 
 
 _SALE = re.compile(r"\b(?:[Pp]resale|ICO|Stage \d|Phase \d|price tier|listing price|launch price)\b")
-_REFERS = re.compile(r"\b(?:[Ii]ts?|[Tt]h(?:e|is)\b)")
+_REFERS = re.compile(
+    r"\b(?:[Ii]ts?|[Tt]h(?:e|is)\b)|(?:\bchange|\b[Mm]arket [Cc]ap): ?[+-]?[\d$]|(?<![\w:] )[Pp]rice\b"
+)
 
 
 def _read(link: Link) -> Reading | None:
@@ -390,7 +411,7 @@ def _read(link: Link) -> Reading | None:
     if quantity == "total_market_cap":
         return read_total(link)
     if quantity == "asset_market_cap":
-        return read_asset_cap(link) if link.figure.exponent >= 6 else read_price(link)
+        return (read_asset_cap(link) or read_cap_behind(link)) if link.figure.exponent >= 6 else read_price(link)
     if quantity == "price":
         return read_cap_behind(link) if link.figure.exponent >= 6 else read_price(link)
     return None
@@ -401,12 +422,6 @@ _APPOSED = re.compile(
     r"(?: at (?:the )?(?:press time|time of (?:writing|publication)))?, (?:(?:marking|representing|reflecting|which is"
     r"|up|down|about|around|nearly|over) )?(?:an? )?"
 )
-#: The clause of a subject goes on behind another noun.
-_RELATIVE = re.compile(r", (?:which|who|that|whose)\b[^,;:$%]*$")
-_PLACED = re.compile(
-    r", (?:the|a|an) [^,;:$%]{2,70}? (?:on|for|by|behind|powering|(?:token|coin|asset|currency) of) (?:the )?$"
-)  # "Jito, the staking platform on Solana,"
-_OVER = re.compile(r"[^,;:$%]*, ?(?!and\b|but\b)")
 _RESUMES = re.compile(
     r"(?:['’]s)?, at (?:\w+ )?$|[,–—] (?:and )?(?:now|currently) (?:stands?|sits?|trades?|hovers?)\b[^,;]*$"
 )

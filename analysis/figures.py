@@ -10,27 +10,38 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+#: Grouped by blanks or apostrophes: "42 900", "42'900".
+_SPACED = r"(?<!\d )[1-9]\d{0,2}(?:(?: \d{3}){1,3}|(?:['’]\d{3}){1,3})(?:[.,]\d{1,2})?(?![\w'’-]|[.,]?\d| \d)"
 _FIGURE = re.compile(
-    r"(?:(?<![\w$€£¥.])(?:US)?\$ ?|\bUSD ?)(?P<number>\d++(?:[.,]\d++)*+)"
-    r"(?:(?:[ -]?(?P<word>(?i:trillion|billion|million|thousand)|tn|bn|mn|trln|bln|mln)|[ ]?(?P<big>[TBMK])"
-    r"|(?P<small>[tbmk]))(?!\w))?(?!\w|,[\da-z]|\.[\da-z])"
-    r"|(?<![\w$€£¥.,])(?P<number2>\d++(?:[.,]\d++)*+) (?P<word2>trillion|billion|million)"
-    r" (?:US |U\.S\. )?(?:dollars|USD)\b"
-    r"|(?<![\w$€£¥.,])(?P<number3>\d++(?:[.,]\d++)*+) USDT?\b(?! ?[A-Z(])",
+    rf"(?:(?<![\w$€£¥.])(?:US)?\$ ?|\bUSD ?)(?P<number>{_SPACED}|\d++(?:[.,]\d++)*+)"
+    r"(?:(?:[ -]?(?P<word>(?i:trillion|billion|million|thousand)|(?i:tn|bn|trn|trln|bln|mln)|mn|bil|mil|tril)"
+    r"|[ ]?(?P<big>[TBMK])|(?P<small>[tbmk]))(?!\w))?(?!\w|,[\da-z]|\.[\da-z])"
+    r"|(?<![\w$€£¥.,])(?P<number2>\d++(?:[.,]\d++)*+)[ -](?P<word2>(?i:trillion|billion|million|thousand)"
+    r"|tn|bn|trn|mn)"
+    r" (?:US |U\.S\. )?(?:[Dd]ollars|USD)\b"
+    rf"|(?<![\w$€£¥.,])(?P<number3>{_SPACED}|\d++(?:[.,]\d++)*+)(?: USDT?\b(?! ?[A-Z(])"
+    r"|(?: (?:US|U\.S\.|American))? [Dd]ollars\b(?! ?(?:bills?|notes?|index)\b))"
+    r"|(?<![\w$€£¥.,])(?P<cents>\d++(?:[.,]\d++)?+)"
+    r"(?: ?¢|[ -](?:US |U\.S\. )?[Cc]ents\b(?! on (?:the|every|each) dollar"
+    r"|,? (?:a|per|each|for every) (?!coin|token)))",
 )
 _START = re.compile(r"[$U\d]")
 _SCALE = {
     "trillion": 12,
     "tn": 12,
     "trln": 12,
+    "trn": 12,
+    "tril": 12,
     "t": 12,
     "billion": 9,
     "bn": 9,
     "bln": 9,
+    "bil": 9,
     "b": 9,
     "million": 6,
     "mn": 6,
     "mln": 6,
+    "mil": 6,
     "m": 6,
     "thousand": 3,
     "k": 3,
@@ -42,7 +53,7 @@ class Figure:
     start: int
     end: int
     number: str
-    exponent: int  # of ten; 0 without a unit
+    exponent: int  # of ten; 0 without a unit, -2 of cents
     percent: bool = False
     sign: int = 0  # of a percentage: +1 or -1 as written, 0 without one
 
@@ -67,8 +78,8 @@ def figures(text: str) -> Iterator[Figure]:
 
 
 _PERCENT = re.compile(
-    r"(?<![\w$€£¥.,])(?<!\d[-–—])(?<!\d [-–—])(?:(?P<sign>[+\-−–])(?=\d))?(?P<number>\d++(?:[.,]\d++)*+)"
-    r"(?: ?%|[ -](?:percent|per cent)\b)(?!-?(?:age|point|\w))(?! points?\b)"
+    r"(?<![\w$€£¥.,])(?<!\d[-–—])(?<!\d [-–—])(?:(?P<sign>[+\-−–▲▼↑↓🔺🔻])(?=\d))?(?P<number>\d++(?:[.,]\d++)*+)"
+    r"(?: ?%|[ -](?:percent|per cent|pct)\b)(?!-?(?:age|point|\w))(?! points?\b)"
 )
 
 
@@ -77,19 +88,26 @@ def percentages(text: str) -> Iterator[Figure]:
     for match in _PERCENT.finditer(text):
         if len(match["number"]) > 12:
             continue
-        sign = 0 if match["sign"] is None else 1 if match["sign"] == "+" else -1
+        sign = 0 if match["sign"] is None else 1 if match["sign"] in "+▲↑🔺" else -1
         yield Figure(match.start(), match.end(), match["number"], 0, percent=True, sign=sign)
 
 
+_BLANKS = re.compile(r"[ '’]")
+
+
 def _figure(match: re.Match[str]) -> Figure | None:
-    number = match["number"] or match["number2"] or match["number3"]
+    number = match["number"] or match["number2"] or match["number3"] or match["cents"]
     unit = match["word"] or match["big"] or match["small"] or match["word2"]
     if len(number) > 24:
         return None
+    if match["cents"]:
+        return Figure(match.start(), match.end(), number, -2)
     return Figure(match.start(), match.end(), number, _SCALE[unit.lower()] if unit else 0)
 
 
-def parse_number(number: str, exponent: int = 0, *, dot_may_group: bool = False) -> tuple[float, float] | None:
+def parse_number(
+    number: str, exponent: int = 0, *, dot_may_group: bool = False, comma_may_point: bool = False
+) -> tuple[float, float] | None:
     """``(value, precision)`` of a number as written, times ten to the exponent; None if it is no number.
 
     >>> parse_number("2.68", 12)
@@ -99,8 +117,10 @@ def parse_number(number: str, exponent: int = 0, *, dot_may_group: bool = False)
 
     The precision is half of the last digit stated. Closing zeros of a whole number without a unit are not
     stated, but two digits always are: 105,000 means ± 500, 100,000 means ± 5,000. ``dot_may_group`` reads
-    a dot before three digits as European thousands, where a decimal reading makes no sense.
+    a dot before three digits as European thousands, where a decimal reading makes no sense; ``comma_may_point``
+    reads "4,05" and "0,118" as European decimals.
     """
+    number = _BLANKS.sub("", number)
     dots, commas = number.count("."), number.count(",")
     if dots and commas:
         decimal, group = (".", ",") if number.rindex(".") > number.rindex(",") else (",", ".")
@@ -110,7 +130,10 @@ def parse_number(number: str, exponent: int = 0, *, dot_may_group: bool = False)
     elif commas:
         if _grouped(number, ","):
             plain = number.replace(",", "")
-        elif commas == 1 and exponent and len(number.split(",")[1]) <= 2:
+        elif commas == 1 and (
+            (len(number.split(",")[1]) <= 2 and (exponent or comma_may_point))
+            or (number.startswith("0,") and comma_may_point)
+        ):
             plain = number.replace(",", ".")
         else:
             return None

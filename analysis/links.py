@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from analysis.asof import Span, Written
 from analysis.figures import Figure
@@ -21,11 +22,31 @@ _BEGUN = re.compile(
 )
 
 
+#: Behind a coin that heads a clause of fact: "sees $250,000 as the price slips to".
+_MOVES = re.compile(
+    r" (?:f[ae]lls?|slips?|slides?|drops?|dips?|sinks?|tumbles?|plunges?|trades?|hovers?|holds?|hits?|jumps?|rises?"
+    r"|climbs?|surges?|rallies|slipped|slid|dropped|dipped|rose|climbed|jumped|traded|sank|tumbled|plunged|rallied) "
+)
+#: A run of figures that goes on to its "respectively", without a clause of others between.
+_IN_TURN = re.compile(r"(?:[^$%\d.;:A-Z]{0,26}\$?\d[\d.,]*+(?: ?[KMBTkmbt]\b| ?%)?)*+[^$%\d;]{0,90}?\brespectively\b")
+#: A subordinate clause of fact: what it foretells, the main clause behind it does not.
+_SUBORDINATE = re.compile(
+    r"(?:But |And )?(?:[Aa]lthough|[Tt]hough|[Ee]ven (?:though|as)|[Ww]hile|[Ww]hereas|[Dd]espite) "
+)
 #: A heading stuck to the sentence: its words are not the sentence's.
 _HEADING = re.compile(
     r"(?:[A-Z$][\w’'-]*,? )+(?!If |Should |Could |Can |Will |Would |When |Once |May |Might |Why |Has |Is "
     r"|Says |Sees |Unless |Predicts |Eyes |Targets |Expects )[A-Z$][\w’'-]* $"
 )
+
+
+@lru_cache(maxsize=8)  # the words before one subject are asked for many times in a row
+def _before(text: str, begin: int, start: int, end: int) -> str:
+    before = text[max(begin, start - 160) : start]
+    begun = list(_BEGUN.finditer(before))
+    before = before[begun[-1].end() :] if begun else before
+    lower = text[end : end + 12].lstrip("’'s ")[:1].islower()
+    return "" if lower and _HEADING.search(before) else before
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +91,17 @@ class Link:
     @property
     def before(self) -> str:
         """The sentence up to the subject, its last 160 characters; from "at press time" or a new clause on."""
-        before = self.text[max(self.begin, self.subject.start - 160) : self.subject.start]
-        begun = list(_BEGUN.finditer(before))
-        before = before[begun[-1].end() :] if begun else before
-        lower = self.text[self.subject.end : self.subject.end + 12].lstrip("’'s ")[:1].islower()
-        return "" if lower and _HEADING.search(before) else before
+        return _before(self.text, self.begin, self.subject.start, self.subject.end)
+
+    @property
+    def governing(self) -> str:
+        """What of the words before may make it a supposition: not those of another clause."""
+        before = self.before
+        if before.endswith((", ", ", the ")) and _SUBORDINATE.match(self.text, self.begin):
+            return ""
+        if before.endswith((" as ", " as the ", " as its ")) and _MOVES.match(self.text, self.subject.end):
+            return ""
+        return before
 
     @property
     def after(self) -> str:
@@ -92,7 +119,9 @@ class Link:
         rest = self.text[self.figure.end : min(self.end, self.figure.end + 200)]
         if rest.endswith("?") and not _ASIDE.search(rest):
             return True
-        return not self.shares and "respectively" in _CLAUSE.split(rest, maxsplit=1)[0]
+        if self.shares or "respectively" not in rest:
+            return False
+        return _IN_TURN.match(_CLAUSE.split(rest, maxsplit=1)[0]) is not None
 
     @property
     def tail(self) -> str:

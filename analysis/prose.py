@@ -41,6 +41,11 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[A-Z](?:\.[A-Z])*|Mr|Mrs|Ms|Dr|St|Mt|Sen|Rep|Gov|Prof|Inc|Ltd|Co|Corp|vs|approx|No|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)$"
 )
+#: "At 8 a.m. ET": the hour's zone follows.
+_HOUR = re.compile(
+    r"[ \d.][ap]\.m\.,? (?:ET|EST|EDT|CT|PT|PST|PDT|UTC|GMT|BST|CET|IST|SGT|HKT|JST|Eastern|Pacific|Singapore|Hong"
+    r"|London|New York|Tokyo)\b"
+)
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -56,6 +61,8 @@ def sentences(text: str) -> list[tuple[int, int]]:
         if text[stop] not in "\n\r\u2028\u2029":
             follows = _NEXT.match(text, match.end()).group(1)
             single = text[stop] == "." and match.end() == stop + 1
+            if single and _HOUR.match(text, max(0, stop - 4)):
+                continue
             if follows.islower() or (single and _ABBREVIATION.search(text[max(0, stop - 8) : stop])):
                 continue
         spans.append((start, match.end()))

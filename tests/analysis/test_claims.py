@@ -335,6 +335,7 @@ def test_a_date_without_a_year_in_a_text_dated_by_its_year_alone_is_not_guessed(
         "Bitcoin fell 4% ",
         "4% ",
         "Bitcoin dominance at 61% ",
+        "the crypto market is worth $3T with bitcoin making up 55% of the total and ",
         "and ",
         "Bitcoin, ",
         "( ",
