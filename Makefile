@@ -11,7 +11,8 @@ HOST_CHROMIUM := $(shell command -v chromium || command -v chromium-browser || c
 install = $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r $(1) || \
   $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 
-.PHONY: run test lint bench bench-refresh bench-archive bench-stories bench-claims bench-names bench-extraction bench-pairing screenshots lock clean
+.PHONY: run test lint bench bench-refresh bench-archive bench-stories bench-claims bench-names bench-extraction bench-pairing \
+  bench-windows bench-browser bench-sessions screenshots lock clean
 
 run: .venv/.run-installed
 	$(BIN)/newstape serve
@@ -48,6 +49,16 @@ bench-extraction: .venv/.test-installed
 
 bench-pairing: .venv/.test-installed
 	$(BIN)/python benchmarks/pairing.py
+
+bench-windows: .venv/.test-installed
+	$(BIN)/python benchmarks/windows_server.py
+
+# Its references, Dash and plotly-resampler, are installed by hand: see the file.
+bench-browser: .venv/.test-installed browser
+	$(BIN)/python benchmarks/browser.py
+
+bench-sessions: .venv/.test-installed
+	$(BIN)/python benchmarks/sessions.py
 
 # The pictures in docs/, made by a test run that looks at every page.
 screenshots: .venv/.test-installed browser

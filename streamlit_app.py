@@ -3,12 +3,13 @@
 import streamlit as st
 
 if __name__ == "__main__":  # a page is being drawn
-    from dashboard.views import add_story, claims, health, story_page, timeline
+    from dashboard.views import add_story, claims, health, market, story_page, timeline
 
     st.set_page_config(page_title="Newstape", page_icon="📈", layout="wide", initial_sidebar_state="collapsed")
     st.navigation(
         [
             st.Page(timeline.page, title="Timeline", icon=":material/timeline:", url_path="timeline", default=True),
+            st.Page(market.page, title="Market", icon=":material/monitoring:", url_path="market"),
             st.Page(story_page.page, title="Story", icon=":material/article:", url_path="story"),
             st.Page(claims.page, title="Claims", icon=":material/fact_check:", url_path="claims"),
             st.Page(add_story.page, title="Add a story", icon=":material/add_notes:", url_path="add"),
@@ -17,6 +18,9 @@ if __name__ == "__main__":  # a page is being drawn
         position="top",
     ).run()
 else:  # the server starts: ``streamlit run`` and ASGI servers import this file for ``app``
+    from starlette.middleware import Middleware
+
+    from dashboard.page_head import PageHead
     from dashboard.routes import ROUTES
 
-    app = st.App(__file__, routes=ROUTES)
+    app = st.App(__file__, routes=ROUTES, middleware=[Middleware(PageHead)])

@@ -6,22 +6,25 @@ so nothing expires by guessed times and a refresh shows at the next rerun.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pandas as pd
 import streamlit as st
 
 from connectors.registry import DEFAULT, BadRegistry, Registry
-from dashboard import strips
+from dashboard import strips, timeline_chart
+from dashboard.chart.payload import encode, height_of
 from dashboard.path import PricePath, finest
 from dashboard.secrets import with_secrets
 from data import home, queries
 from data.home import resolve
 from data.lake import Lake, Snapshot
-from data.markets import Prices, markets, price_window
+from data.markets import ASSETS, QUOTES, Prices, markets, price_window
+from data.reading import Reading
 from data.status import job_states, source_states
 from data.tables import INTERVAL_S
+from data.view import FIRST_DAY, LAST_DAY, View, params
 
 
 def snapshot() -> Snapshot:
@@ -33,6 +36,77 @@ def snapshot() -> Snapshot:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _opened(snapshot_id: str, _snapshot: Snapshot) -> Snapshot:
     return _snapshot
+
+
+def reading(at: Snapshot) -> Reading:
+    """What views show of a snapshot."""
+    return _reading(at.id, at)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _reading(snapshot_id: str, _at: Snapshot) -> Reading:
+    return Reading(_at)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The timeline's chart as it is sent, its height in pixels, and the sentence that says it."""
+
+    payload: bytes
+    height: int
+    summary: str
+
+
+def timeline(of: Reading, view: View) -> Timeline:
+    """The chart of a view; the same for every story chosen."""
+    view = replace(view, story=None)
+    return _timeline(of.snapshot.id, str(params(view)), of, view)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _timeline(snapshot_id: str, said: str, _of: Reading, _view: View) -> Timeline:
+    stored = _of.stored(_view.known_at)
+    drawn = timeline_chart.chart(timeline_chart.read(_of, _view), _view, stored.first, stored.last)
+    return Timeline(encode(drawn), height_of(drawn), drawn.summary)
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be chosen on the timeline: assets with a price, whose totals, and what stories can be filtered by."""
+
+    priced: list[str]
+    totals: list[str]
+    topics: list[str]
+    about: list[str]
+    sources: list[str]
+
+
+def choices(of: Reading, known_at: datetime | None) -> Choices:
+    return _choices(of.snapshot.id, known_at, of)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _choices(snapshot_id: str, known_at: datetime | None, _of: Reading) -> Choices:
+    caps = health(_of.snapshot, "cap_coverage")
+    totals = caps[caps["asset"] == "TOTAL"]
+    named = (totals["source"] + "/" + totals["definition"]).tolist()
+    symbols = coverage(_of.snapshot)["symbol"].str.split("/", expand=True)
+    priced = {} if symbols.empty else dict.fromkeys(sorted(symbols.loc[symbols[1].isin(QUOTES), 0]))
+    first = [asset for asset in ASSETS if asset in priced or not priced]
+    return Choices(list(dict.fromkeys([*first, *priced])), named, **_of.choices(known_at))
+
+
+def example(of: Reading, title: str, known_at: datetime | None) -> str | None:
+    """The id of the story of that title, on a lake that holds no live news."""
+    return _example(of.snapshot.id, title, known_at, of)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _example(snapshot_id: str, title: str, known_at: datetime | None, _of: Reading) -> str | None:
+    if queries.has_live_news(_of.snapshot):
+        return None
+    found, _ = _of.rows(View(FIRST_DAY, LAST_DAY, search=title, known_at=known_at))
+    return found["story_id"].iloc[-1] if len(found) else None
 
 
 def prices(at: Snapshot, asset: str, start: datetime, end: datetime, known_at: datetime | None = None) -> Prices:
@@ -55,9 +129,9 @@ def stories(at: Snapshot, asset: str, known_at: datetime | None = None) -> pd.Da
     return _frame(at.id, at, "stories", (), {"asset": asset, "known_at": known_at})
 
 
-def story_span(at: Snapshot) -> tuple[pd.Timestamp, pd.Timestamp]:
+def story_span(at: Snapshot, known_at: datetime | None = None) -> tuple[pd.Timestamp, pd.Timestamp]:
     """When the first and the last story are shown; NaT without stories."""
-    return tuple(_frame(at.id, at, "story_span", (), {}).iloc[0])
+    return tuple(_frame(at.id, at, "story_span", (known_at,), {}).iloc[0])
 
 
 def story(at: Snapshot, story_id: str, known_at: datetime | None = None) -> dict[str, pd.DataFrame]:
@@ -135,6 +209,11 @@ def claims(at: Snapshot, name: str, *arguments: object, **options: object) -> pd
 
 def coverage(at: Snapshot) -> pd.DataFrame:
     return _frame(at.id, at, "coverage", (), {})
+
+
+def desk(at: Snapshot, name: str, *arguments: object) -> pd.DataFrame:
+    """One of the queries of ``data.queries.desk``, by its name."""
+    return _frame(at.id, at, name, arguments, {})
 
 
 def health(at: Snapshot, name: str, *arguments: object) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from typing import Annotated
 
 import typer
 
+from dashboard.cli_export import export, pins
 from dashboard.cli_imports import imports
 from dashboard.cli_refresh import backfill, refresh, schedule
 from dashboard.command import (
@@ -150,32 +151,8 @@ def enrich(
         typer.echo(f"{count:,} articles read again; stories found by {lake.stories_by()}.")
 
 
-@app.command("export")
-def export_table(
-    table: Annotated[str, typer.Argument(help="Table, such as candles, stories, claims; see docs/tables.md.")],
-    output: Annotated[str, typer.Option("-o", "--output", help="File to write, or - for standard output.")],
-    where: Annotated[str | None, typer.Option(help="Condition over the table's columns, in SQL.")] = None,
-    known_at: Annotated[str | None, typer.Option(help="Only what was known then: 2025-03-28T14:05Z.")] = None,
-    home: Home = None,
-) -> None:
-    """Write a table as CSV: UTC times with Z, formula cells defused with an apostrophe.
-
-    Example: newstape export candles --where "symbol = 'BTC/USDT' AND interval = '1d'" -o btc.csv
-    """
-    with plainly():
-        from data import queries
-        from data.export import write_csv
-        from data.imports import parse_time
-        from data.tables import TABLES
-
-        name = table.replace("-", "_")
-        if name not in TABLES:
-            raise ValueError(f"There is no table {table}. There are: {', '.join(sorted(TABLES))}.")
-        clock = parse_time(known_at)[0] if known_at else None
-        frame = queries.export(Lake(resolve(home)).pin(), name, where, clock)
-        write_csv(frame, output)
-        if output != "-":
-            note(f"{output}: {len(frame):,} rows of {name}.")
+app.command()(export)
+app.command()(pins)
 
 
 @app.command()
@@ -205,7 +182,7 @@ def status(
 
 @app.command()
 def compact(home: Home = None) -> None:
-    """Join small files and delete those replaced more than seven days ago.
+    """Join small files and delete those replaced more than seven days ago that no pin names.
 
     Example: newstape compact
     """

@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from analysis.anchors import anchors
+from dashboard import words
 from dashboard.figures import CHOSEN, GRID, MARK, escape, naive, times, wrap
 
 #: The steps from top to bottom.
@@ -23,13 +24,14 @@ LANE_PX = 34
 COLUMNS = ("step", "at", "until", "precision", "who", "source", "gap_min_s", "gap_max_s", "note", "article_id")
 
 
-def rungs(articles: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame:
+def rungs(articles: pd.DataFrame, posts: pd.DataFrame, known_at: pd.Timestamp | None = None) -> pd.DataFrame:
     """Every instant known of a story, in order, under the event, which no source dates; below them, what is unknown.
 
     ``articles``: rows of the articles table. ``posts``: mentions of kind ``embedded post`` (``article_id``, ``value``,
     ``posted_at``, ``posted_precision``). Returns ``COLUMNS``: the instant lies in ``[at, until]`` (equal where exact;
     NaT where unknown), ``source`` says where it is stated, and ``gap_min_s`` to ``gap_max_s`` is how long after the
-    rung before it came, a range where either is imprecise.
+    rung before it came, a range where either is imprecise. What is known to have come out by ``known_at`` did so by
+    then, however long the span that is stated.
     """
     found = [*_article_rungs(articles), *_post_rungs(posts, articles)]
     found.append(_rung("Event", pd.NaT, None, "", "", None, "No source here states when it happened."))
@@ -47,6 +49,8 @@ def rungs(articles: pd.DataFrame, posts: pd.DataFrame) -> pd.DataFrame:
         )
     )
     frame["at"], frame["until"] = spans["span_start"], frame["until"].fillna(spans["span_end"])
+    if known_at is not None:
+        frame["until"] = frame["until"].mask((frame["at"] <= known_at) & (frame["until"] > known_at), known_at)
     frame["order"] = frame["step"].map(STEPS.index)
     frame["known"] = frame["at"].notna().where(frame["step"] != "Event", True)
     frame = frame.sort_values(["at", "order", "who", "article_id"], na_position="first", kind="stable")
@@ -139,8 +143,11 @@ def beyond(frame: pd.DataFrame) -> int:
     return int(((frame["at"] > span[1]) | (frame["until"] < span[0])).sum())
 
 
-def figure(frame: pd.DataFrame) -> go.Figure:
-    """A dot an instant, one lane a step, a bar as long as the time is imprecise; arrows at an edge lie beyond it."""
+def figure(frame: pd.DataFrame, zone: str = "UTC") -> go.Figure:
+    """A dot an instant, one lane a step, a bar as long as the time is imprecise; arrows at an edge lie beyond it.
+
+    The axis is in ``zone`` and says so.
+    """
     told = frame[frame["at"].notna()]
     lanes = [step for step in STEPS if (told["step"] == step).any()]
     figure = go.Figure()
@@ -148,12 +155,13 @@ def figure(frame: pd.DataFrame) -> go.Figure:
     if span is None:
         return figure
     low, high = span
+    ahead, zone_name = words.axis(low, high, zone)
     late, early = (told["at"] > high).to_numpy(), (told["until"] < low).to_numpy()
     inset = 0.012 * (high - low)
     left, right = (told[name].clip(lower=low + inset, upper=high - inset) for name in ("at", "until"))
     imprecise = (right > left).to_numpy()
     # A line for each imprecise time, with an empty point behind it so that they do not join.
-    ends = np.column_stack([times(left), times(right), times(right)])[imprecise].ravel()
+    ends = np.column_stack([times(left + ahead), times(right + ahead), times(right + ahead)])[imprecise].ravel()
     lane = np.repeat(told["step"].to_numpy()[imprecise], 3)
     lane[2::3] = None
     figure.add_trace(
@@ -162,18 +170,17 @@ def figure(frame: pd.DataFrame) -> go.Figure:
             y=lane,
             mode="lines",
             connectgaps=False,
-            line={"width": 5, "color": MARK},
-            opacity=0.45,
+            line={"width": 4, "color": MARK},
             hoverinfo="skip",
         )
     )
     published = (told["step"] == "Published").to_numpy()
     figure.add_trace(
         go.Scatter(
-            x=times(left + (right - left) / 2),
+            x=times(left + (right - left) / 2 + ahead),
             y=told["step"],
             mode="markers",
-            text=[_hover(rung) for rung in told.itertuples()],
+            text=[_hover(rung, zone) for rung in told.itertuples()],
             hovertemplate="%{text}<extra></extra>",
             marker={
                 "size": np.where(published, 12, 10),
@@ -189,7 +196,12 @@ def figure(frame: pd.DataFrame) -> go.Figure:
         showlegend=False,
         hovermode="closest",
         dragmode="pan",
-        xaxis={"range": [naive(low), naive(high)], "gridcolor": GRID, "automargin": False},
+        xaxis={
+            "range": [naive(low + ahead), naive(high + ahead)],
+            "gridcolor": GRID,
+            "automargin": False,
+            "title": {"text": zone_name, "standoff": 2, "font": {"size": 11}},
+        },
         yaxis={
             "type": "category",
             "categoryorder": "array",
@@ -203,9 +215,9 @@ def figure(frame: pd.DataFrame) -> go.Figure:
     return figure
 
 
-def _hover(rung: object) -> str:
-    when = f"{rung.at:%Y-%m-%d %H:%M:%S} UTC"
+def _hover(rung: object, zone: str) -> str:
+    when = f"{rung.at.tz_convert(zone):%Y-%m-%d %H:%M:%S} {words.zone_name(zone, rung.at)}"
     if rung.until > rung.at:
-        when = f"{rung.at:%Y-%m-%d %H:%M} to {rung.until:%Y-%m-%d %H:%M} UTC"
+        when = words.period(rung.at, rung.until, zone)
     note = f"<br>{escape(wrap(rung.note))}" if rung.note else ""
     return f"{rung.step}: {escape(rung.who)}<br>{when}<br>{escape(rung.source)}{note}"

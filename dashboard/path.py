@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from dashboard import words
 from dashboard.figures import CHOSEN, GRID, MARK, PRICE_LINE, broken_at_gaps, escape, naive, times, wrap
 from data.tables import INTERVAL_S
 
@@ -69,18 +70,21 @@ def figure(
     base: float | None,
     start: pd.Timestamp,
     end: pd.Timestamp,
+    zone: str = "UTC",
 ) -> go.Figure:
     """An asset's path over ``[start, end]`` and the times its articles came out, each at its exact time.
 
     The axis is the log return since the anchor in percent (100 · ln(price / ``base``)); without a ``base`` it is the
-    price. ``marks``: ``at`` (aware UTC), ``title``, ``publisher``, ``relation``, one trace below the path.
+    price. ``marks``: ``at`` (aware UTC), ``title``, ``publisher``, ``relation`` (may be empty), one trace below the
+    path. The axis of time is in ``zone`` and says so.
     """
     drawn = rows(path, anchor, base)
+    ahead, zone_name = words.axis(start, end, zone)
     relative = base is not None and anchor is not None
     values = 100 * drawn["log_return"] if relative else drawn["close"]
     figure = go.Figure()
     if len(drawn):
-        x, y = broken_at_gaps(drawn["closed_at"], values, path.bar_s)
+        x, y = broken_at_gaps(drawn["closed_at"] + ahead, values, path.bar_s)
         prices = broken_at_gaps(drawn["closed_at"], drawn["close"], path.bar_s)[1]
         figure.add_trace(
             go.Scatter(
@@ -91,7 +95,8 @@ def figure(
                 name=escape(f"{asset}, {path.market}"),
                 line={"color": PRICE_LINE, "width": 1.5},
                 connectgaps=False,
-                hovertemplate="%{x|%Y-%m-%d %H:%M} UTC<br>$%{customdata:,.2f}"
+                hovertemplate=f"%{{x|%Y-%m-%d %H:%M}} {zone_name}"
+                + "<br>$%{customdata:,.2f}"
                 + ("<br>%{y:+.2f} % log return" if relative else "")
                 + "<extra></extra>",
             )
@@ -111,12 +116,12 @@ def figure(
     inside = marks[(marks["at"] >= start) & (marks["at"] <= end)]
     figure.add_trace(
         go.Scatter(
-            x=times(inside["at"]),
+            x=times(inside["at"] + ahead),
             y=np.zeros(len(inside)),
             yaxis="y2",
             mode="markers",
             name="articles",
-            text=[_hover(mark) for mark in inside.itertuples()],
+            text=[_hover(mark, zone) for mark in inside.itertuples()],
             hovertemplate="%{text}<extra></extra>",
             marker={
                 "size": 12,
@@ -129,8 +134,8 @@ def figure(
     if anchor is not None:
         figure.add_shape(
             type="line",
-            x0=naive(anchor),
-            x1=naive(anchor),
+            x0=naive(anchor + ahead),
+            x1=naive(anchor + ahead),
             xref="x",
             yref="paper",
             y0=0,
@@ -146,10 +151,11 @@ def figure(
         hovermode="closest",
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "font": {"size": 12}},
         xaxis={
-            "range": [naive(start - margin), naive(end + margin)],
+            "range": [naive(start - margin + ahead), naive(end + margin + ahead)],
             "gridcolor": GRID,
             "automargin": False,
             "anchor": "y2",
+            "title": {"text": zone_name, "standoff": 2, "font": {"size": 11}},
         },
         yaxis={
             "domain": [0.13, 1],
@@ -166,6 +172,6 @@ def figure(
     return figure
 
 
-def _hover(mark: object) -> str:
-    who = f"{escape(mark.publisher)} · {escape(mark.relation)}"
-    return f"{escape(wrap(mark.title))}<br>{who} · {mark.at:%Y-%m-%d %H:%M} UTC"
+def _hover(mark: object, zone: str) -> str:
+    who = escape(mark.publisher) + (f" · {escape(mark.relation)}" if pd.notna(mark.relation) else "")
+    return f"{escape(wrap(mark.title))}<br>{who} · {words.when(mark.at, zone=zone)}"

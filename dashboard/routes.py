@@ -1,4 +1,4 @@
-"""What the server answers beside the pages: all of it under ``/api``, for programs.
+"""What the server answers beside the pages: ``/api`` for programs, ``/export`` for spreadsheets and scripts.
 
 ``/healthz`` is Streamlit's and answers 200 whatever happens; ``/_stcore/health`` says that the server runs.
 """
@@ -8,6 +8,9 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from dashboard.chart.routes import ROUTES as CHART_ROUTES
+from dashboard.export_routes import ROUTES as EXPORT_ROUTES
 
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -37,4 +40,4 @@ def _json(told: dict[str, object], status: int) -> JSONResponse:
 
 
 #: Run in threads of their own, beside the pages.
-ROUTES = [Route("/api/health", health, methods=["GET"])]
+ROUTES = [Route("/{base:path}api/health", health, methods=["GET"]), *CHART_ROUTES, *EXPORT_ROUTES]

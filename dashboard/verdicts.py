@@ -41,7 +41,7 @@ def provider(source: str, definition: str) -> str:
     return "no source" if source == "none" else f"{source}, {definition}"
 
 
-def statement(claim: object) -> str:
+def statement(claim: object, zone: str = "UTC") -> str:
     """What a claim states, for when: "Total market cap: $2.680 T (± $5.000 B), stated for …"."""
     what = QUANTITIES.get(claim.quantity, claim.quantity)
     if pd.notna(claim.asset) and claim.asset != "TOTAL":
@@ -49,7 +49,9 @@ def statement(claim: object) -> str:
     if pd.notna(claim.horizon):
         what += f" over {claim.horizon}"
     about = "" if pd.isna(claim.precision) else f" (± {stated(claim, claim.precision)})"
-    return f"{what}: {COMPARATORS.get(claim.comparator, '')}{stated(claim, claim.value)}{about}, {stated_for(claim)}"
+    return (
+        f"{what}: {COMPARATORS.get(claim.comparator, '')}{stated(claim, claim.value)}{about}, {stated_for(claim, zone)}"
+    )
 
 
 def stated(claim: object, value: float) -> str:
@@ -57,15 +59,17 @@ def stated(claim: object, value: float) -> str:
     return words.quantity(value, claim.unit, None if claim.unit == "percent" else claim.precision)
 
 
-def stated_for(claim: object) -> str:
+def stated_for(claim: object, zone: str = "UTC") -> str:
     if pd.isna(claim.as_of):
         return f"{claim.modality}; for when is not stated"
     if getattr(claim, "as_of_assumed", False):
         day = f"{claim.as_of.day} {claim.as_of:%B %Y}"
         return f"{claim.modality}, assumed: {day}, the earliest day it can have been published"
     if claim.as_of == claim.as_of_end:
-        return f"{claim.modality}, stated for {words.when(claim.as_of)}"
-    return f"{claim.modality}, stated for {claim.as_of:%Y-%m-%d %H:%M} to {claim.as_of_end:%Y-%m-%d %H:%M} UTC"
+        return f"{claim.modality}, stated for {words.when(claim.as_of, zone=zone)}"
+    # Days and longer are those of UTC, whatever zone the page is in.
+    whole = all(at == at.normalize() for at in (claim.as_of, claim.as_of_end))
+    return f"{claim.modality}, stated for {words.period(claim.as_of, claim.as_of_end, 'UTC' if whole else zone)}"
 
 
 def recorded(check: object, part: str, unit: str) -> float | None:

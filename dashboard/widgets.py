@@ -23,8 +23,9 @@ HOME = "timeline"
 DIFF_PIECES = 6_000
 
 STYLE = """<style>
-.stMainBlockContainer {padding-left: 2rem; padding-right: 2rem}
-@media (max-width: 640px) {.stMainBlockContainer {padding-left: 1rem; padding-right: 1rem}}
+.stButton button[kind="primary"], .stMultiSelect [data-tag], .stMultiSelect [data-tag] * {
+  color: light-dark(#ffffff, #171614)}
+.stButton button kbd {opacity: 0.72}
 .nt-facts {width: 100%; border-collapse: collapse; font-size: 0.9rem; margin: 0 0 0.4rem 0}
 .nt-facts td {padding: 0.16rem 0.5rem 0.16rem 0; border: 0; vertical-align: top; overflow-wrap: anywhere}
 .nt-facts td:first-child {opacity: 0.72; white-space: nowrap; width: 1%}
@@ -40,7 +41,7 @@ STYLE = """<style>
 .nt-facts .small, .nt-note {opacity: 0.72; font-size: 0.82rem}
 .nt-title {font-size: 1.12rem; font-weight: 600; line-height: 1.35; margin: 0 0 0.3rem 0; overflow-wrap: anywhere}
 .nt-line {font-size: 0.95rem; margin: 0 0 0.3rem 0; overflow-wrap: anywhere}
-.nt-quote {border-left: 3px solid #5b9bd5; padding: 0 0 0 0.6rem; margin: 0.2rem 0 0.4rem 0; overflow-wrap: anywhere}
+.nt-quote {border-left: 3px solid #4a8ccc; padding: 0 0 0 0.6rem; margin: 0.2rem 0 0.4rem 0; overflow-wrap: anywhere}
 .nt-head {font-size: 0.78rem; font-weight: 600; letter-spacing: 0.04em; text-transform: uppercase; opacity: 0.72;
   margin: 0.7rem 0 0.2rem 0}
 .nt-verdict {display: inline-block; border: 1px solid currentColor; border-radius: 0.6rem; padding: 0 0.45rem;
@@ -48,7 +49,7 @@ STYLE = """<style>
 .nt-card {border: 1px solid rgba(128,128,128,0.35); border-radius: 0.5rem; padding: 0.5rem 0.8rem 0.55rem 0.8rem;
   margin: 0 0 0.5rem 0; font-size: 0.9rem; overflow-wrap: anywhere}
 .nt-card .nt-quote {margin-bottom: 0.3rem}
-.nt-card mark {background: rgba(91,155,213,0.28); color: inherit; padding: 0 0.1rem}
+.nt-card mark {background: rgba(74,140,204,0.28); color: inherit; padding: 0 0.1rem}
 .nt-check {display: grid; grid-template-columns: 11.5rem 1fr; gap: 0 0.8rem; padding: 0.35rem 0 0.3rem 0;
   border-top: 1px solid rgba(128,128,128,0.22)}
 .nt-check .cells {display: flex; flex-wrap: wrap; gap: 0 1.1rem; font-variant-numeric: tabular-nums}
@@ -58,22 +59,22 @@ STYLE = """<style>
 @container (max-width: 34rem) {.nt-check {grid-template-columns: 1fr; gap: 0.2rem}}
 .nt-verdict.matches {border: 2px solid #2f7ed8}
 .nt-verdict.another {border: 2px dashed #2f7ed8}
-.nt-verdict.differs {border: 2px solid #e8792b; border-radius: 0.1rem}
+.nt-verdict.differs {border: 2px solid #d9691a; border-radius: 0.1rem}
 .nt-verdict.cannot {border: 1px dotted currentColor}
 .nt-diff {white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.92rem; line-height: 1.6; max-height: 34rem;
   overflow-y: auto; border: 1px solid rgba(128,128,128,0.35); border-radius: 0.5rem; padding: 0.6rem 0.9rem}
-.nt-diff del {background: rgba(232,121,43,0.22); text-decoration: line-through}
+.nt-diff del {background: rgba(217,105,26,0.22); text-decoration: line-through}
 .nt-diff ins {background: rgba(47,126,216,0.22); text-decoration: underline; text-underline-offset: 0.15em}
 .nt-diff small {opacity: 0.72}
 .nt-lead {font-size: 1.05rem; font-weight: 600; line-height: 1.4; overflow-wrap: anywhere}
-.nt-alert {border-left: 3px solid #e8792b; padding: 0.1rem 0 0.1rem 0.6rem; font-size: 0.9rem; line-height: 1.4;
+.nt-alert {border-left: 3px solid #d9691a; padding: 0.1rem 0 0.1rem 0.6rem; font-size: 0.9rem; line-height: 1.4;
   overflow-wrap: anywhere}
 .nt-key {font-size: 0.82rem; line-height: 1.7}
 .nt-key span {display: inline-block; margin-right: 1.2rem}
 .nt-key i {display: inline-block; width: 1.3rem; height: 0.75rem; margin-right: 0.4rem; vertical-align: middle}
 .nt-key .present {background: #2f7ed8}
 .nt-key .idle {background: #2f7ed8; height: 0.25rem}
-.nt-key .missing {background: #e8792b; height: 1rem}
+.nt-key .missing {background: #d9691a; height: 1rem}
 .nt-key .never {border: 1px solid #8a8d93;
   background: repeating-linear-gradient(135deg, #8a8d93 0 1px, transparent 1px 5px)}
 </style>"""

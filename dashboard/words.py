@@ -67,13 +67,59 @@ def sigmas(score: float | None) -> str:
     return "–" if score is None or pd.isna(score) else f"{score:+.1f} σ".replace("-", "−")
 
 
-def when(at: pd.Timestamp | None, precision: str | None = "second") -> str:
-    """An instant as people read it, with its zone and how exactly it is known."""
+def when(at: pd.Timestamp | None, precision: str | None = "second", zone: str = "UTC", *, full: bool = False) -> str:
+    """An instant as people read it, with its zone and how exactly it is known: "2025-03-28 10:05 EDT".
+
+    ``full`` names the zone besides: "2025-03-28 10:05 EDT (America/New_York)". What is known to the day, month or year
+    stays what it was stated as, a day in UTC, and says so.
+    """
     if at is None or pd.isna(at):
         return "unknown"
     if precision in ("day", "month", "year"):
         return at.strftime({"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}[precision]) + " (UTC)"
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+    named = f" ({zone})" if full and zone != "UTC" else ""
+    return f"{at.tz_convert(zone):%Y-%m-%d %H:%M} {zone_name(zone, at)}{named}"
+
+
+def zone_name(zone: str, at: pd.Timestamp) -> str:
+    """What a zone's time is called at an instant: "EDT"; where that has no name, how far it is ahead: "+05:45"."""
+    name = at.tz_convert(zone).tzname()
+    if name[0] not in "+-":
+        return name
+    return f"{name[:3]}:{name[3:] or '00'}"
+
+
+def zone_names(zone: str, start: pd.Timestamp, end: pd.Timestamp) -> dict[int, str]:
+    """What a zone's times from ``start`` to ``end`` are called, by how many seconds they are ahead of UTC."""
+    quarters = () if zone == "UTC" else pd.date_range(start, min(end, start + pd.Timedelta(days=366)), freq="60D")
+    found = {}
+    for at in (start, *quarters, end):
+        found[int(at.tz_convert(zone).utcoffset().total_seconds())] = zone_name(zone, at)
+    return found
+
+
+def zones_told(zone: str, start: pd.Timestamp, end: pd.Timestamp) -> str:
+    """How the times of a range are called, beside an axis: "EST/EDT" where clocks change in it."""
+    return "/".join(dict.fromkeys(zone_names(zone, start, end).values()))
+
+
+def period(start: pd.Timestamp, end: pd.Timestamp, zone: str = "UTC") -> str:
+    """From one instant to another: "2025-03-28 00:00 to 2025-03-29 00:00 UTC"."""
+    begins, ends = when(start, zone=zone), when(end, zone=zone)
+    name = zone_name(zone, end)
+    return f"{begins.removesuffix(f' {name}')} to {ends}"
+
+
+def axis(start: pd.Timestamp, end: pd.Timestamp, zone: str) -> tuple[pd.Timedelta, str]:
+    """How far an axis of time in a zone lies from UTC, and what it is called.
+
+    An axis has one distance throughout, so that no hour is drawn twice; where the zone's own changes on the way, the
+    name says so.
+    """
+    ahead = pd.Timedelta(start.tz_convert(zone).utcoffset())
+    name = zone_name(zone, start)
+    changes = ahead != pd.Timedelta(end.tz_convert(zone).utcoffset())
+    return ahead, f"{name} throughout" if changes else name
 
 
 def span(seconds: float | None) -> str:

@@ -12,10 +12,11 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -32,16 +33,22 @@ def undefuse(cell: str) -> str:
 
 def csv_lines(frame: pd.DataFrame) -> Iterator[str]:
     """The frame as CSV text, header first, in chunks of rows."""
+    return csv_of(frame.iloc[first : first + CHUNK] for first in range(0, len(frame) or 1, CHUNK))
+
+
+def csv_of(frames: Iterable[pd.DataFrame]) -> Iterator[str]:
+    """Frames of the same columns, one below the other, as one CSV text; the same one however they are cut."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(frame.columns)
-    yield buffer.getvalue()
-    for first in range(0, len(frame), CHUNK):
-        buffer.seek(0)
-        buffer.truncate()
-        chunk = frame.iloc[first : first + CHUNK]
-        writer.writerows(zip(*(_cells(chunk[column]) for column in chunk), strict=True))
-        yield buffer.getvalue()
+    for place, chunk in enumerate(frames):
+        if place == 0:
+            writer.writerow(chunk.columns)
+            yield buffer.getvalue()
+        if len(chunk):
+            buffer.seek(0)
+            buffer.truncate()
+            writer.writerows(zip(*(_cells(chunk[column]) for column in chunk), strict=True))
+            yield buffer.getvalue()
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
@@ -50,14 +57,29 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 def _cells(values: pd.Series) -> list[str]:
     if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return [stamp(value) if value is not pd.NaT else "" for value in values]
+        return _stamps(values)
     if pd.api.types.is_bool_dtype(values.dtype):
-        return ["" if pd.isna(value) else "true" if value else "false" for value in values]
-    if pd.api.types.is_float_dtype(values.dtype):
+        return ["" if value is pd.NA else "true" if value else "false" for value in values.tolist()]
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f":
         return ["" if value != value else repr(value) for value in values.tolist()]
+    if pd.api.types.is_float_dtype(values.dtype):
+        return ["" if value is pd.NA or value != value else repr(value) for value in values.tolist()]
     if pd.api.types.is_integer_dtype(values.dtype):
-        return ["" if pd.isna(value) else str(value) for value in values]
-    return ["" if pd.isna(value) else defuse(str(value)) for value in values]
+        return ["" if value is pd.NA else str(value) for value in values.tolist()]
+    return [
+        defuse(value) if type(value) is str else "" if pd.isna(value) else defuse(str(value))
+        for value in values.tolist()
+    ]
+
+
+def _stamps(values: pd.Series) -> list[str]:
+    """``stamp`` of each, without making a timestamp of each."""
+    at = values.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    unit = "us" if (at.astype("int64")[~np.isnat(at)] % 1_000_000).any() else "s"
+    return [
+        "" if text == "NaT" else text.removesuffix(".000000") + "Z"
+        for text in np.datetime_as_string(at, unit=unit).tolist()
+    ]
 
 
 def stamp(at: pd.Timestamp) -> str:
@@ -66,6 +88,11 @@ def stamp(at: pd.Timestamp) -> str:
 
 
 def write_csv(frame: pd.DataFrame, output: str) -> None:
+    """``write_lines`` of a frame."""
+    write_lines(csv_lines(frame), output)
+
+
+def write_lines(lines: Iterable[str], output: str) -> None:
     """Write to a file, or to standard output for ``-``. A file is put in place whole or not at all.
 
     Raises ValueError where the file cannot be written.
@@ -73,7 +100,7 @@ def write_csv(frame: pd.DataFrame, output: str) -> None:
     if output == "-":
         sys.stdout.reconfigure(encoding="utf-8", newline="")
         try:
-            for part in csv_lines(frame):
+            for part in lines:
                 sys.stdout.write(part)
             sys.stdout.flush()
         except BrokenPipeError:  # the reader, such as `head`, has had enough
@@ -84,7 +111,7 @@ def write_csv(frame: pd.DataFrame, output: str) -> None:
     written = target if special else target.with_name(f".{target.name}.part")
     try:
         with written.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(csv_lines(frame))
+            file.writelines(lines)
         if not special:
             written.replace(target)
     except BaseException as error:

@@ -28,7 +28,7 @@ import stamina
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 
-from data import asked, queries
+from data import asked, pins, queries
 from data.asked import Asked
 from data.columns import Table
 from data.snapshot import Newest, Snapshot, open_table, table_options, table_uri
@@ -364,18 +364,18 @@ class Lake:
         )
 
     def compact(self) -> dict[str, tuple[int, int]]:
-        """Join small files, and delete those replaced longer ago than the retention.
+        """Join small files, and delete those replaced longer ago than the retention that no pin names (``data.pins``).
 
-        Returns files before and after, by table. A reader pinned within the retention is not disturbed.
+        Returns files before and after, by table. A reader pinned within the retention is not disturbed. Raises BadPin.
         """
-        sizes = {}
+        sizes, kept = {}, pins.held(self.home)
         with self.writing():
             for name in TABLES:
                 opened = open_table(self.home, name)
                 before = len(opened.file_uris())
                 if before > 1:
                     _retry(opened.optimize.compact)
-                opened.vacuum(retention_hours=RETENTION_HOURS, dry_run=False)
+                pins.vacuum(self.home, name, kept.get(name, set()), RETENTION_HOURS)
                 opened.cleanup_metadata()
                 sizes[name] = (before, len(open_table(self.home, name).file_uris()))
         return sizes

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import pyarrow as pa
 from deltalake import DeltaTable
 
 from data import queries
@@ -52,6 +53,15 @@ class Snapshot:
         written = urlsplit(opened.table_uri).path
         paths = tuple(unquote(written) + file.removeprefix(written) for file in files)
         return queries.Files(paths) if paths else queries.Held(schema.empty_table())
+
+    def partitions(self, name: str) -> list[tuple[tuple[str, ...], str]]:
+        """Every file of the pinned version: its values of ``partition_by``, and its path below the table."""
+        opened = self.table(name)
+        if opened is None:
+            return []
+        files = pa.table(opened.get_add_actions(flatten=True))
+        values = (files[f"partition.{column}"].to_pylist() for column in TABLES[name].partition_by)
+        return list(zip(zip(*values, strict=True), files["path"].to_pylist(), strict=True))
 
 
 class Newest(Snapshot):

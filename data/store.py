@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Protocol
 
 import filelock
 import pyarrow as pa
+import pyarrow.dataset as ds
 from deltalake import CommitProperties, DeltaTable, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError
 from pyarrow import fs
@@ -33,6 +34,18 @@ class Store(Protocol):
 
     def replace(self, name: str, content: bytes) -> None:
         """Put the whole content in place at once: a reader sees the old one or the new one."""
+        ...
+
+    def names(self, start: str) -> list[str]:
+        """Files beside the tables whose names begin so, in order."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Delete a file, or one below a table's folder; nothing where it is not there."""
+        ...
+
+    def sizes(self, names: Sequence[str]) -> list[int | None]:
+        """Bytes of each file; ``None`` where it is not there."""
         ...
 
     def lock(self, name: str, wait_s: float):
@@ -72,6 +85,15 @@ class FolderStore:
             temporary.unlink(missing_ok=True)
             raise
 
+    def names(self, start: str) -> list[str]:
+        return sorted(path.name for path in self._folder.glob(f"{start}*"))
+
+    def remove(self, name: str) -> None:
+        (self._folder / name).unlink(missing_ok=True)
+
+    def sizes(self, names: Sequence[str]) -> list[int | None]:
+        return [_size(self._folder / name) for name in names]
+
     @contextmanager
     def lock(self, name: str, wait_s: float) -> Iterator[None]:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -85,6 +107,13 @@ class FolderStore:
             yield
         finally:
             lock.release()
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 #: A holder that has not renewed its lease for this long is taken for dead.
@@ -127,6 +156,28 @@ class BucketStore:
         file_system, root = self._file_system()
         with file_system.open_output_stream(f"{root}/{name}") as stream:
             stream.write(content)
+
+    def names(self, start: str) -> list[str]:
+        file_system, root = self._file_system()
+        found = file_system.get_file_info(fs.FileSelector(root, allow_not_found=True))
+        return sorted(info.base_name for info in found if info.is_file and info.base_name.startswith(start))
+
+    def remove(self, name: str) -> None:
+        file_system, root = self._file_system()
+        with suppress(FileNotFoundError):
+            file_system.delete_file(f"{root}/{name}")
+
+    def sizes(self, names: Sequence[str]) -> list[int | None]:
+        file_system, root = self._file_system()
+        found = file_system.get_file_info([f"{root}/{name}" for name in names])
+        return [info.size if info.is_file else None for info in found]
+
+    def dataset(self, names: Sequence[str], schema: pa.Schema) -> ds.Dataset:
+        """Parquet files below one table's folder, with what their paths say."""
+        file_system, root = self._file_system()
+        hive = ds.HivePartitioning(pa.schema([field for field in schema if f"/{field.name}=" in names[0]]))
+        paths = [f"{root}/{name}" for name in names]
+        return ds.dataset(paths, schema, format="parquet", filesystem=file_system, partitioning=hive)
 
     @contextmanager
     def lock(self, name: str, wait_s: float) -> Iterator[None]:

@@ -358,7 +358,7 @@ ANNOTATIONS = Table(
     columns=(
         text("annotation_id", "Annotation"),
         text("target_kind", "What it is about", allowed=("story", "article", "claim", "time")),
-        text("target_id", "Id of that, for a claim its article's; an ISO instant for a time"),
+        text("target_id", "Id of that, for a claim its article's; for a time an ISO instant, or two with / between"),
         text(
             "field",
             "What a correction is of; empty for a note. The newest correction of a thing holds",
@@ -367,10 +367,16 @@ ANNOTATIONS = Table(
         ),
         text(
             "value",
-            "What it ought to be (JSON; null: nothing of the kind). Empty takes earlier corrections back",
+            "What it ought to be (JSON; null: nothing of the kind). Empty takes earlier corrections back. "
+            "Of a note: null takes it away",
             nullable=True,
         ),
-        text("was", "What stood there (JSON): names the mention or claim", nullable=True),
+        text(
+            "was",
+            "What stood there (JSON): names the mention or claim. Of a note: the annotation it was first written as, "
+            "where this is a later version of it",
+            nullable=True,
+        ),
         text("note", "The analyst's words"),
         text("author", "Who wrote it"),
         instant("created_at", "When"),

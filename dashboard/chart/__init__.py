@@ -29,6 +29,7 @@ def chart(
     height: int | Literal["content"] = "content",
     selected_at: tuple[datetime, datetime] | None = None,
     picture: str | None = None,
+    search: str | None = None,
     on_event: Callable[[ChartEvent], None] | None = None,
 ) -> ChartEvent:
     """Show a chart; returns what its user did since the last run.
@@ -37,7 +38,7 @@ def chart(
     so that the place is kept while the page loads. ``selected``: the id of the item drawn as the chosen one,
     ``selected_at`` the aware instants it was published between (equal where that is known exactly), needed only where
     no mark of its own is in the payload. ``picture``: a name; for each new one the browser sends the chart as a PNG
-    once.
+    once. ``search``: the label of the page's search field, which ``/`` goes to.
 
     A range or click reruns the script, or the fragment the chart stands in. ``on_event`` is called before that run
     begins, so that the page can take the new range before it reads anything; each event is told once.
@@ -55,6 +56,7 @@ def chart(
         "selected": selected,
         "selectedAt": selected_at and [round(at.timestamp() * 1000) for at in selected_at],
         "picture": picture,
+        "search": search,
     }
     result = _mount(
         key=key,

@@ -98,19 +98,41 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Marks:
+    """The marks of lanes as arrays, one item a mark: what a frame of them (see ``Lanes``) is read into.
+
+    ``at``, ``until``: int64, microseconds since 1970. ``lane``, ``shape``, ``span``: places in the panel's lanes, in
+    SHAPES and in SPANS.
+    """
+
+    item_id: Sequence[str]
+    at: np.ndarray
+    until: np.ndarray
+    lane: np.ndarray
+    title: Sequence[str]
+    detail: Sequence[str]
+    shape: np.ndarray
+    span: np.ndarray
+    count: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.item_id)
+
+
+@dataclass(frozen=True)
 class Lanes:
     """News: one lane a name in ``lanes``, top to bottom, and one row of ``marks`` a mark.
 
     ``marks``: ``item_id``, ``at`` (aware), ``until`` (aware, may be missing), ``lane`` (one of ``lanes``), ``title``,
-    ``detail`` (such as publisher and time), ``shape`` (of ``SHAPES``), ``span`` (of ``SPANS``), ``count`` (1, or how
-    many items a bin holds). An ``event`` is a band from ``at`` to ``until``; ``uncertain`` a whisker over the span
-    the time is known to; a ``bin`` a pill with its count, whose click shows ``at`` to ``until``. ``note`` is the
-    line that says how many of how many are shown.
+    ``detail`` (such as the publisher; the chart adds the time), ``shape`` (of ``SHAPES``), ``span`` (of ``SPANS``),
+    ``count`` (1, or how many items a bin holds). An ``event`` is a band from ``at`` to ``until``; ``uncertain`` a
+    whisker over the span the time is known to; a ``bin`` a pill with its count, whose click shows ``at`` to
+    ``until``. ``note`` is the line that says how many of how many are shown.
     """
 
     title: str
     lanes: Sequence[str]
-    marks: pd.DataFrame
+    marks: pd.DataFrame | Marks
     note: str = ""
     empty: str = ""
 
@@ -119,8 +141,9 @@ class Lanes:
 class Chart:
     """Panels over one time axis. ``start``, ``end``: the range shown; ``first``, ``last``: how far it can be moved.
 
-    ``zone`` is an IANA name, ``zone_name`` what is printed for it. ``known_at``: a replay's clock; what is after it is
-    shaded. ``summary``: one sentence for those who do not see the chart.
+    ``zone`` is an IANA name, ``zone_name`` what stands for it beside the axis; ``zone_names``: what its time is called
+    where it is so many seconds ahead of UTC. ``known_at``: a replay's clock; what is after it is shaded.
+    ``summary``: one sentence for those who do not see the chart.
     """
 
     panels: Sequence[Panel | Lanes]
@@ -131,6 +154,7 @@ class Chart:
     summary: str
     zone: str = "UTC"
     zone_name: str = "UTC"
+    zone_names: Mapping[int, str] = field(default_factory=dict)
     known_at: datetime | None = None
     shortest_s: int = SHORTEST_S
 
@@ -170,6 +194,7 @@ def encode(chart: Chart) -> bytes:
         "shortest": min(chart.shortest_s * 1000, _ms(last) - _ms(first)),
         "zone": chart.zone,
         "zoneName": chart.zone_name,
+        "zoneNames": {str(ahead): name for ahead, name in chart.zone_names.items()},
         "knownAt": None if chart.known_at is None else _ms(chart.known_at),
         "summary": chart.summary,
         "panels": [_lanes(p, store) if isinstance(p, Lanes) else _panel(p, store) for p in chart.panels],
@@ -239,30 +264,44 @@ def _series(series: Series, store: _Store) -> dict[str, object]:
 
 
 def _lanes(panel: Lanes, store: _Store) -> dict[str, object]:
-    marks = panel.marks
-    if len(marks) > MOST_MARKS:
-        raise TooMuch(f"{panel.title}: {len(marks):,} marks; at most {MOST_MARKS:,} are drawn")
-    at, until = microseconds(marks["at"]), microseconds(marks["until"])
+    if len(panel.marks) > MOST_MARKS:
+        raise TooMuch(f"{panel.title}: {len(panel.marks):,} marks; at most {MOST_MARKS:,} are drawn")
+    marks = panel.marks if isinstance(panel.marks, Marks) else _marks_of(panel.marks, panel.lanes)
     told = {
-        "t": store.put(at / 1000, "f8"),
-        "until": store.put(np.where(until == _MISSING, at, until) / 1000, "f8"),
-        "lane": store.put(_places(marks["lane"], panel.lanes), "i4"),
-        "shape": store.put(_places(marks["shape"], SHAPES), "u1"),
-        "span": store.put(_places(marks["span"], SPANS), "u1"),
-        "count": store.put(marks["count"].to_numpy(), "i4"),
-        "id": [str(one) for one in marks["item_id"].to_list()],
-        "title": [cut(one, MOST_TITLE) for one in marks["title"].to_list()],
-        "detail": [cut(one, MOST_DETAIL) for one in marks["detail"].to_list()],
+        "t": store.put(marks.at / 1000, "f8"),
+        "until": store.put(marks.until / 1000, "f8"),
+        "lane": store.put(marks.lane, "i4"),
+        "shape": store.put(marks.shape, "u1"),
+        "span": store.put(marks.span, "u1"),
+        "count": store.put(marks.count, "i4"),
+        "id": list(marks.item_id),
+        "title": [cut(one, MOST_TITLE) for one in marks.title],
+        "detail": [cut(one, MOST_DETAIL) for one in marks.detail],
     }
     return {
         "title": panel.title,
         "note": panel.note,
         "lanes": [cut(name, 40) for name in panel.lanes],
         "gaps": [],
-        "empty": panel.empty if marks.empty else "",
+        "empty": "" if len(marks) else panel.empty,
         "series": [],
         "marks": told,
     }
+
+
+def _marks_of(frame: pd.DataFrame, lanes: Sequence[str]) -> Marks:
+    at, until = microseconds(frame["at"]), microseconds(frame["until"])
+    return Marks(
+        [str(one) for one in frame["item_id"].to_list()],
+        at,
+        np.where(until == _MISSING, at, until),
+        np.array(_places(frame["lane"], lanes), dtype=np.int64),
+        frame["title"].to_list(),
+        frame["detail"].to_list(),
+        np.array(_places(frame["shape"], SHAPES), dtype=np.int64),
+        np.array(_places(frame["span"], SPANS), dtype=np.int64),
+        frame["count"].to_numpy(),
+    )
 
 
 def _places(names: pd.Series, known: Sequence[str]) -> list[int]:

@@ -68,7 +68,7 @@ def standalone(payload: bytes, title: str) -> str:
     """
     from dashboard.chart.payload import framed
 
-    message = framed({"seen": 0, "selected": None, "selectedAt": None, "picture": None}) + payload
+    message = framed({"seen": 0, "selected": None, "selectedAt": None, "picture": None, "search": None}) + payload
     script = module().replace("export default function mount", "function mount")
     policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
     return f"""<!doctype html>
@@ -79,8 +79,8 @@ def standalone(payload: bytes, title: str) -> str:
 <title>{html.escape(title)}</title>
 <style>:root {{ color-scheme: light dark }} body {{ margin: 1rem; font-family: system-ui, sans-serif }}
 @media (prefers-color-scheme: dark) {{
-  :root {{ --st-background-color: #0e1117; --st-text-color: #fafafa; --st-border-color: #454b57 }}
-  body {{ background: #0e1117; color: #fafafa }}
+  :root {{ --st-background-color: #171614; --st-text-color: #edebe8; --st-border-color: #454b57 }}
+  body {{ background: #171614; color: #edebe8 }}
 }}</style>
 <h1 style="font-size: 1.1rem">{html.escape(title)}</h1>
 <div id="chart"></div>

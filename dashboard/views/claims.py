@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import cached, verdicts, widgets, words
-from dashboard.views import claims_card, claims_providers
+from dashboard.views import claims_card, claims_providers, replay
+from dashboard.views import story as panel
 from data.lake import Snapshot
 from data.queries import STANDINGS, Asked
+from data.view import FIRST_DAY, LAST_DAY, View
 
 #: What the CSV holds besides.
 KEPT = (
@@ -36,10 +38,10 @@ COLUMNS = {
     "nearest": ("Nearest by", 92),
     "quote": ("Quote", 330),
     "modality": ("Tense", 80),
-    "as_of": ("Stated for (UTC)", 125),
+    "as_of": ("Stated for", 150),
     "publisher": ("Publisher", 120),
     "title": ("Article", 280),
-    "shown_at": ("Published (UTC)", 125),
+    "shown_at": ("Published", 150),
 }
 
 
@@ -52,35 +54,41 @@ def page() -> None:
 
 
 def _page(at: Snapshot) -> None:
-    stored = cached.claims(at, "claim_counts", Asked())
+    view = replay.view_of(View(FIRST_DAY, LAST_DAY))
+    replay.bar(view)
+    stored = cached.claims(at, "claim_counts", Asked(), known_at=view.known_at)
     if stored.empty:
         st.info(
             "No market figure has been read from any article yet. `newstape refresh` brings news; "
             "`newstape import article FILE` reads a saved one."
+            if view.known_at is None
+            else "No article that was known at that moment states a market figure. Step the clock on."
         )
+        panel.left_out(at, view)
         return
-    asked, standings = _filters(stored)
-    counts = cached.claims(at, "claim_counts", asked)
-    queue = cached.claims(at, "claim_queue", replace(asked, standings=standings), LISTED)
+    asked, standings = _filters(stored, view.zone)
+    counts = cached.claims(at, "claim_counts", asked, known_at=view.known_at)
+    queue = cached.claims(at, "claim_queue", replace(asked, standings=standings), LISTED, known_at=view.known_at)
     _lead(counts, standings, len(queue), int(stored["claims"].sum()))
+    panel.left_out(at, view)
     if queue.empty:
         st.info("No claim fits. Add verdicts, widen the period or drop a filter.")
     else:
         table, card = st.columns([1.5, 1], gap="medium")
         chosen = _chosen(queue)
         with table:
-            _table(queue, chosen)
+            _table(queue, chosen, view.zone)
         with card:
-            _card(at, queue, chosen)
-    claims_providers.agreement(at, asked)
-    claims_providers.grid(at, queue)
+            _card(at, view, queue, chosen)
+    claims_providers.agreement(at, view, asked)
+    claims_providers.grid(at, view, queue)
 
 
 # ── which claims ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _filters(stored: pd.DataFrame) -> tuple[Asked, tuple[str, ...]]:
-    """What is asked for but for the verdict, and the verdicts."""
+def _filters(stored: pd.DataFrame, zone: str) -> tuple[Asked, tuple[str, ...]]:
+    """What is asked for but for the verdict, and the verdicts; days are those of the zone."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         standings = st.multiselect(
             "Verdict",
@@ -106,7 +114,7 @@ def _filters(stored: pd.DataFrame) -> tuple[Asked, tuple[str, ...]]:
             "Tense", sorted(stored["modality"].unique()), key="tense", bind="query-params", width=170
         )
         since = st.date_input(
-            "Published from (UTC)",
+            f"Published from ({zone})",
             None,
             key="since",
             bind="query-params",
@@ -115,7 +123,7 @@ def _filters(stored: pd.DataFrame) -> tuple[Asked, tuple[str, ...]]:
             width=160,
         )
         until = st.date_input(
-            "to (UTC, included)",
+            "to, included",
             None,
             key="until",
             bind="query-params",
@@ -138,8 +146,8 @@ def _filters(stored: pd.DataFrame) -> tuple[Asked, tuple[str, ...]]:
         quantities=tuple(quantities),
         assets=tuple(assets),
         modalities=tuple(modalities),
-        start=pd.Timestamp(since, tz="UTC") if since else None,
-        end=pd.Timestamp(until, tz="UTC") + pd.Timedelta(days=1) if until else None,
+        start=replay.day_start(since, zone) if since else None,
+        end=replay.day_start(until + timedelta(days=1), zone) if until else None,
         text=text,
     )
     return asked, tuple(standings)
@@ -190,11 +198,14 @@ def _states(claim: object) -> str:
     )
 
 
-def _table(queue: pd.DataFrame, chosen: int) -> None:
+def _table(queue: pd.DataFrame, chosen: int, zone: str) -> None:
     shown = rows(queue)
     st.session_state["claims_ids"] = [f"{c.article_id}:{c.offset}" for c in queue.itertuples()]
     st.dataframe(
-        shown,
+        shown.assign(
+            as_of=[_when(c.as_of, c.as_of_precision, zone) for c in queue.itertuples()],
+            shown_at=[_when(c.shown_at, c.shown_precision, zone) for c in queue.itertuples()],
+        ),
         key="claims_table",
         on_select=_picked,
         selection_mode="single-row",
@@ -209,11 +220,13 @@ def _table(queue: pd.DataFrame, chosen: int) -> None:
             "nearest": st.column_config.TextColumn(
                 "Nearest by", width=92, help="Claimed against the nearest recorded value of those the verdict is from"
             ),
-            "as_of": widgets.time_column("Stated for (UTC)"),
-            "shown_at": widgets.time_column("Published (UTC)"),
         },
     )
     widgets.download("Claims CSV", lambda: shown, "newstape-claims.csv", "csv_claims")
+
+
+def _when(at: pd.Timestamp, precision: str | None, zone: str) -> str | None:
+    return words.when(at, precision, zone) if pd.notna(at) else None
 
 
 def _picked() -> None:
@@ -229,14 +242,15 @@ def _chosen(queue: pd.DataFrame) -> int:
     return here[0] if here else 0
 
 
-def _card(at: Snapshot, queue: pd.DataFrame, chosen: int) -> None:
+def _card(at: Snapshot, view: View, queue: pd.DataFrame, chosen: int) -> None:
     claim = queue.iloc[chosen]
-    checks = cached.claims(at, "claims_of", ((claim["article_id"], int(claim["offset"])),))
+    checks = cached.claims(at, "claims_of", ((claim["article_id"], int(claim["offset"])),), known_at=view.known_at)
     widgets.plain(claim["title"], "nt-title")
-    widgets.plain(f"{claim['publisher']} · {words.when(claim['shown_at'])}")
-    article = cached.claims(at, "claim_text", claim["article_id"])
-    claims_card.card(checks, widgets.full_text(article.iloc[0]) if len(article) else None)
+    published = words.when(claim["shown_at"], claim["shown_precision"], view.zone)
+    widgets.plain(f"{claim['publisher']} · {published}")
+    article = cached.claims(at, "claim_text", claim["article_id"], known_at=view.known_at)
+    claims_card.card(checks, widgets.full_text(article.iloc[0]) if len(article) else None, view.zone)
     if pd.notna(claim["story_id"]):
-        widgets.page_link("story", "Open its story", story=claim["story_id"])
+        widgets.page_link("story", "Open its story", story=claim["story_id"], **replay.carried(view))
     else:
         widgets.plain("Its article belongs to no story yet: the next refresh puts it in one.")

@@ -14,8 +14,8 @@ from dashboard import verdicts
 AROUND = 280
 
 
-def card(checks: pd.DataFrame, text: str | None = None) -> None:
-    """Draw one claim.
+def card(checks: pd.DataFrame, text: str | None = None, zone: str = "UTC") -> None:
+    """Draw one claim; times are in ``zone``.
 
     ``checks``: its rows of ``story_claims`` (one a check). ``text``: title, line break, text of its article, to show
     the quote in its sentence; without it, or where the text reads otherwise there by now, the quote stands alone.
@@ -28,7 +28,7 @@ def card(checks: pd.DataFrame, text: str | None = None) -> None:
     )
     st.html(
         f'<div class="nt-card"><div class="nt-quote">{_quoted(claim, text)}</div>'
-        f"<div>{html.escape(verdicts.statement(claim))}.{html.escape(cites)}</div>{lines}{none}</div>"
+        f"<div>{html.escape(verdicts.statement(claim, zone))}.{html.escape(cites)}</div>{lines}{none}</div>"
     )
 
 

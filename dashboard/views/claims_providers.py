@@ -9,16 +9,17 @@ from dashboard import cached, verdicts, widgets
 from data.lake import Snapshot
 from data.queries import Asked
 from data.queries.claims import LEAST_FOR_MEDIAN
+from data.view import View
 
 #: The first so many claims of the queue stand in the matrix of claims and providers.
 GRID = 50
 #: Behind a verdict's mark; light enough to read on in both themes.
-TINTS = {"✓": "rgba(47,126,216,0.28)", "≈": "rgba(47,126,216,0.12)", "≠": "rgba(232,121,43,0.30)"}
+TINTS = {"✓": "rgba(47,126,216,0.28)", "≈": "rgba(47,126,216,0.12)", "≠": "rgba(217,105,26,0.30)"}
 
 
-def agreement(at: Snapshot, asked: Asked) -> None:
+def agreement(at: Snapshot, view: View, asked: Asked) -> None:
     widgets.head("Who agrees with what the press states")
-    table = verdicts.agreement(cached.claims(at, "claim_providers", asked))
+    table = verdicts.agreement(cached.claims(at, "claim_providers", asked, known_at=view.known_at))
     if table.empty:
         widgets.plain("No claim that fits has been set beside a source yet.")
         return
@@ -64,14 +65,14 @@ def _median(quantity: str) -> object:
     )
 
 
-def grid(at: Snapshot, queue: pd.DataFrame) -> None:
+def grid(at: Snapshot, view: View, queue: pd.DataFrame) -> None:
     """The listed claims against every provider asked."""
     if queue.empty:
         return
     widgets.head("Claim by claim")
     first = queue.head(GRID)
     keys = tuple((claim.article_id, int(claim.offset)) for claim in first.itertuples())
-    table = verdicts.grid(cached.claims(at, "claims_of", keys))
+    table = verdicts.grid(cached.claims(at, "claims_of", keys, known_at=view.known_at))
     widgets.plain(
         f"The first {len(first)} of the {len(queue)} listed. ✓ matches, ≈ another definition, ≠ differs, "
         "? cannot check; beside it, claimed against recorded."

@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cached, widgets, words
-from dashboard.views import claims_card
+from dashboard.views import claims_card, replay
 from data.lake import Snapshot
+from data.view import View
 
 HORIZONS = {"m24h": "24 h before", "m1h": "1 h before", "p1h": "1 h after", "p24h": "24 h after", "p7d": "7 days after"}
 OUTCOMES = {
@@ -26,34 +27,56 @@ BASIS = {
 }
 
 
-def panel(at: Snapshot, stories: pd.DataFrame, story_id: str | None, asset: str, *, example: bool = False) -> None:
-    """Everything about one story, or how to choose one."""
+def panel(at: Snapshot, view: View, story_id: str | None, *, example: bool = False) -> None:
+    """Everything about one story as known at the view's clock, or how to choose one."""
     if story_id is None:
         st.info("Choose a story: click a marker on the chart, or tick a row of the table.")
         return
-    found = stories[stories["story_id"] == story_id]
-    if found.empty and len(led := cached.story_redirect(at, story_id)):
-        story_id = led["story_id"].iloc[0]  # it was merged into this one
-        found = stories[stories["story_id"] == story_id]
-    if found.empty:
+    led = cached.story_redirect(at, story_id)
+    if led.empty:
         st.warning("The story named in the address is not in this lake. Choose another one.")
         return
-    row, parts = found.iloc[0], cached.story(at, story_id)
+    story_id = led["story_id"].iloc[0]  # the one it was merged into
+    found = cached.story_row(at, story_id, view.asset, view.known_at)
+    if found.empty:
+        st.warning(missing(view))
+        return
+    row, parts = found.iloc[0], cached.story(at, story_id, view.known_at)
     if example:
         widgets.plain("Example story. Click a marker, or tick a row below, for another.")
     widgets.plain(row["title"] + ("  (derived from the text)" if row["title_derived"] else ""), "nt-title")
-    _publication(row, parts)
-    widgets.page_link("story", "Open the story", story=story_id, asset=asset)
-    market(row, parts["caps"], asset)
-    _claims(parts["claims"])
+    _publication(row, parts, view.zone)
+    widgets.page_link("story", "Open the story", story=story_id, asset=view.asset, **replay.carried(view))
+    market(row, parts["caps"], view.asset, view.zone)
+    _claims(parts["claims"], view.zone)
+    left_out(at, view, story_id)
     _about(parts["mentions"])
 
 
-def _publication(row: pd.Series, parts: dict[str, pd.DataFrame]) -> None:
+def missing(view: View) -> str:
+    """Why a story that is stored is not shown."""
+    if view.known_at is None:
+        return "The first article of that story is not stored. Choose another one."
+    return "The story named in the address was not known yet at that moment. Step the clock on, or choose another one."
+
+
+def left_out(at: Snapshot, view: View, story_id: str | None = None) -> None:
+    """How many figures the clock leaves out; nothing where it leaves out none."""
+    if view.known_at is None:
+        return
+    count = cached.claims(at, "claims_left_out", story_id, known_at=view.known_at)
+    if count:
+        widgets.plain(
+            f"{count:,} figure{'s are' if count != 1 else ' is'} left out: read from words or a publication time that "
+            "came into the article after that moment, or corrected since."
+        )
+
+
+def _publication(row: pd.Series, parts: dict[str, pd.DataFrame], zone: str) -> None:
     articles = parts["articles"]
     article = articles.iloc[int((articles["article_id"] == row["first_article_id"]).argmax())]
     if pd.notna(row["published_at"]):
-        published = words.when(row["published_at"], row["published_precision"])
+        published = words.when(row["published_at"], row["published_precision"], zone, full=True)
     elif pd.notna(article["published_not_before"]):
         published = f"not before {article['published_not_before']:%Y-%m-%d}; no date in the text"
     else:
@@ -70,7 +93,7 @@ def _publication(row: pd.Series, parts: dict[str, pd.DataFrame]) -> None:
         st.link_button("Open at the publisher", row["url"], icon=":material/open_in_new:", type="tertiary")
 
 
-def market(row: pd.Series, caps: pd.DataFrame, asset: str) -> None:
+def market(row: pd.Series, caps: pd.DataFrame, asset: str, zone: str = "UTC") -> None:
     """The price, totals and moves of one story's context (a row of ``stories``; its rows of ``context_caps``)."""
     widgets.head("The market it met")
     if row["outcome"] in ("no_time", "no_price"):
@@ -87,7 +110,7 @@ def market(row: pd.Series, caps: pd.DataFrame, asset: str) -> None:
         figures=True,
     )
     read_at = (
-        f"Read at {words.when(row['anchor_at'])}, {BASIS.get(row['anchor_basis'], '')}"
+        f"Read at {words.when(row['anchor_at'], zone=zone)}, {BASIS.get(row['anchor_basis'], '')}"
         if pd.notna(row["anchor_at"])
         else ""
     )
@@ -119,12 +142,12 @@ def _moves_from(row: pd.Series) -> str:
     return f", moves where they reach further from {words.bar_name(row['moves_resolution_s'])} bars"
 
 
-def _claims(claims: pd.DataFrame) -> None:
+def _claims(claims: pd.DataFrame, zone: str) -> None:
     if claims.empty:
         return
     widgets.head("Figures it states")
     for _, checks in claims.groupby(["article_id", "offset"], sort=True):
-        claims_card.card(checks)
+        claims_card.card(checks, zone=zone)
 
 
 def _about(mentions: pd.DataFrame) -> None:

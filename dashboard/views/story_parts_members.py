@@ -7,14 +7,16 @@ import streamlit as st
 
 from analysis.diff import Agreement, addresses, agreement, numbers, share_kept, word_diff
 from dashboard import widgets, words
+from dashboard.views import replay
+from data.view import View
 
 COLUMNS = {
     "relation": ("Relation", 86),
     "similarity": ("Wording shared", 108),
     "publisher": ("Publisher", 130),
-    "published_at": ("Published (UTC)", 125),
+    "published_at": ("Published", 150),
     "published_precision": ("To the", 62),
-    "first_seen_at": ("First seen (UTC)", 125),
+    "first_seen_at": ("First seen", 150),
     "title": ("Title", 330),
 }
 NAMES = ("person", "organisation", "place", "asset", "cited source")
@@ -51,7 +53,19 @@ def member_rows(articles: pd.DataFrame) -> pd.DataFrame:
     return rows[[*COLUMNS, "article_id", "url"]].reset_index(drop=True)
 
 
-def members(story: pd.Series, articles: pd.DataFrame) -> str | None:
+def read_rows(rows: pd.DataFrame, first: str, zone: str) -> pd.DataFrame:
+    """``member_rows`` as they are shown: relations and times in words."""
+    return rows.assign(
+        relation=shown_relations(rows, first).fillna("to one not known yet"),
+        published_at=[
+            words.when(row.published_at, row.published_precision, zone) if pd.notna(row.published_at) else None
+            for row in rows.itertuples()
+        ],
+        first_seen_at=[words.when(at, zone=zone) if pd.notna(at) else None for at in rows["first_seen_at"]],
+    )
+
+
+def members(view: View, story: pd.Series, articles: pd.DataFrame) -> str | None:
     """The articles; returns the one whose text is compared with the first source's, None where there is no copy."""
     widgets.head(f"{len(articles)} article{'s' if len(articles) != 1 else ''}")
     rows = member_rows(articles)
@@ -70,7 +84,7 @@ def members(story: pd.Series, articles: pd.DataFrame) -> str | None:
         "selection_default": {"selection": {"rows": rows.index[rows["article_id"] == chosen].tolist()}},
     }
     st.dataframe(
-        rows.assign(relation=shown_relations(rows, story["first_article_id"])),
+        read_rows(rows, story["first_article_id"], view.zone),
         key=key,
         hide_index=True,
         alt="Articles of the story",
@@ -80,8 +94,6 @@ def members(story: pd.Series, articles: pd.DataFrame) -> str | None:
         column_config={
             **{name: st.column_config.TextColumn(label, width=width) for name, (label, width) in COLUMNS.items()},
             "similarity": st.column_config.NumberColumn("Wording shared", format="%.2f", width=108),
-            "published_at": widgets.time_column("Published (UTC)"),
-            "first_seen_at": widgets.time_column("First seen (UTC)"),
         },
         **(selecting if copies else {}),
     )
@@ -103,7 +115,7 @@ def _picked() -> None:
         st.query_params["copy"] = st.session_state["members_ids"][rows[0]]
 
 
-def diff(story: pd.Series, articles: pd.DataFrame, mentions: pd.DataFrame, copy: str | None) -> None:
+def diff(view: View, story: pd.Series, articles: pd.DataFrame, mentions: pd.DataFrame, copy: str | None) -> None:
     """A copy against the first source: what both state, then the words."""
     if copy is None:
         return
@@ -117,7 +129,7 @@ def diff(story: pd.Series, articles: pd.DataFrame, mentions: pd.DataFrame, copy:
     pieces = word_diff(old[:MAX_COMPARED], new[:MAX_COMPARED])
     kept = share_kept(pieces)
     widgets.plain(
-        f"{other['publisher']} ({other['relation']}) against {first['publisher']}: "
+        f"{_named(other)} against {first['publisher']}: "
         f"{'no words to compare' if kept != kept else f'{100 * kept:.0f} % of the first source’s words are kept'}.",
         "nt-line",
     )
@@ -128,10 +140,14 @@ def diff(story: pd.Series, articles: pd.DataFrame, mentions: pd.DataFrame, copy:
         widgets.plain(
             f"Not drawn: {left_out:,} more pieces. Compared: the first {MAX_COMPARED:,} characters of each text."
         )
-    widgets.page_link("add", "Correct what was read of this copy", article=copy)
+    widgets.page_link("add", "Correct what was read of this copy", article=copy, **replay.carried(view))
     widgets.download(
         "Differences CSV", lambda: pd.DataFrame(pieces), "newstape-story-differences.csv", "csv_differences"
     )
+
+
+def _named(article: pd.Series) -> str:
+    return article["publisher"] + (f" ({article['relation']})" if pd.notna(article["relation"]) else "")
 
 
 def facts(old: str, new: str, story: pd.Series, copy: str, mentions: pd.DataFrame) -> list[tuple[str, str, str, str]]:

@@ -6,11 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import ladder, widgets, words
+from data.view import View
 
 CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]}
 COLUMNS = {
     "step": ("Step", 104),
-    "when": ("Time (UTC)", 150),
+    "when": ("Time", 168),
     "gap": ("After the one before", 128),
     "who": ("Who", 120),
     "source": ("Stated by", 190),
@@ -18,12 +19,12 @@ COLUMNS = {
 }
 
 
-def read_rows(rungs: pd.DataFrame) -> pd.DataFrame:
+def read_rows(rungs: pd.DataFrame, zone: str) -> pd.DataFrame:
     """The ladder as it is shown: ``COLUMNS`` in words."""
     return pd.DataFrame(
         {
             "step": rungs["step"],
-            "when": [_when(rung) for rung in rungs.itertuples()],
+            "when": [_when(rung, zone) for rung in rungs.itertuples()],
             "gap": [words.between(low, high) for low, high in zip(rungs["gap_min_s"], rungs["gap_max_s"], strict=True)],
             "who": rungs["who"],
             "source": rungs["source"],
@@ -32,14 +33,14 @@ def read_rows(rungs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _when(rung: object) -> str:
+def _when(rung: object, zone: str) -> str:
     if pd.isna(rung.at):
         return "unknown"
     if rung.precision in ("day", "month", "year"):
-        return words.when(rung.at, rung.precision).removesuffix(" (UTC)")
-    if rung.precision == "hour":
-        return f"{rung.at:%Y-%m-%d %H} h"
-    return f"{rung.at:%Y-%m-%d %H:%M}" if rung.precision == "minute" else f"{rung.at:%Y-%m-%d %H:%M:%S}"
+        return words.when(rung.at, rung.precision)
+    if rung.precision in ("hour", "minute"):
+        return words.when(rung.at, zone=zone) + (", to the hour" if rung.precision == "hour" else "")
+    return f"{rung.at.tz_convert(zone):%Y-%m-%d %H:%M:%S} {words.zone_name(zone, rung.at)}"
 
 
 def ladder_summary(rungs: pd.DataFrame) -> str:
@@ -49,9 +50,9 @@ def ladder_summary(rungs: pd.DataFrame) -> str:
     return f"{text} Far outside, at the edge: {beyond}." if beyond else text
 
 
-def draw(articles: pd.DataFrame, mentions: pd.DataFrame) -> None:
+def draw(view: View, articles: pd.DataFrame, mentions: pd.DataFrame) -> None:
     widgets.head("From event to our fetch")
-    rungs = ladder.rungs(articles, mentions[mentions["kind"] == "embedded post"])
+    rungs = ladder.rungs(articles, mentions[mentions["kind"] == "embedded post"], view.known_at)
     disagree = articles[articles["date_conflicts"].notna()]
     if len(disagree):
         quoted = "; ".join(f"{a.publisher}: {words.quoted(a.date_conflicts)}" for a in disagree.itertuples())
@@ -60,9 +61,9 @@ def draw(articles: pd.DataFrame, mentions: pd.DataFrame) -> None:
     chart, table = st.columns([1, 1.25], gap="medium")
     with chart:
         if rungs["at"].notna().any():
-            st.plotly_chart(ladder.figure(rungs), key="ladder", alt=summary, config=CHART)
+            st.plotly_chart(ladder.figure(rungs, view.zone), key="ladder", alt=summary, config=CHART)
         widgets.plain(summary)
-    rows = read_rows(rungs)
+    rows = read_rows(rungs, view.zone)
     with table:
         st.dataframe(
             rows,

@@ -21,6 +21,7 @@ from data.queries.claims import (
     claim_providers,
     claim_queue,
     claim_text,
+    claims_left_out,
     claims_of,
 )
 from data.queries.clustering import (
@@ -33,8 +34,9 @@ from data.queries.clustering import (
 )
 from data.queries.corrections import corrections, mentions_brought, same_articles
 from data.queries.derived import articles, derived_ids, story_anchors
+from data.queries.desk import note_history, notes, notes_on, notes_within, saved_views, watchlists
 from data.queries.engine import Files, Held, Source, run, tables
-from data.queries.exports import export
+from data.queries.exports import export, exported, refuse_costly
 from data.queries.ledger import (
     article_coverage,
     asked_spans,
@@ -42,6 +44,7 @@ from data.queries.ledger import (
     cap_coverage,
     covered,
     cursor,
+    has_live_news,
     indicator_coverage,
     last_rejects,
     latest_runs,
@@ -50,9 +53,10 @@ from data.queries.ledger import (
     row_count,
     runs,
 )
-from data.queries.market import MAX_BARS, cap_series, coverage, price_series, series
+from data.queries.market import MAX_BARS, cap_series, coverage, partition_bars, price_series, series
 from data.queries.merging import Sorted, classify
 from data.queries.stories import (
+    neighbour_known,
     stories,
     story_article_mentions,
     story_articles,
@@ -84,6 +88,7 @@ __all__ = [
     "claim_queue",
     "claim_text",
     "claim_times",
+    "claims_left_out",
     "claims_of",
     "claims_to_check",
     "classify",
@@ -95,17 +100,27 @@ __all__ = [
     "daily_highs",
     "derived_ids",
     "export",
+    "exported",
+    "has_live_news",
     "indicator_coverage",
     "last_rejects",
     "latest_runs",
     "mentions_brought",
+    "neighbour_known",
+    "note_history",
+    "notes",
+    "notes_on",
+    "notes_within",
+    "partition_bars",
     "price_series",
+    "refuse_costly",
     "reject_reasons",
     "rejects",
     "row_count",
     "run",
     "runs",
     "same_articles",
+    "saved_views",
     "series",
     "span_bars",
     "stated_prices",
@@ -124,4 +139,5 @@ __all__ = [
     "story_span",
     "tables",
     "to_cluster",
+    "watchlists",
 ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from data.queries.engine import Source, frame, run, tables
-from data.queries.stories import AS_OF_ASSUMED, SHOWN_AT, TOLD
+from data.queries.stories import AS_OF_ASSUMED, SHOWN_PRECISION, SHOWN_THEN, STATED, TOLD
 
 if TYPE_CHECKING:
     from data.lake import Snapshot
@@ -49,7 +49,7 @@ class Asked:
         }
 
 
-_TABLES = ("claims", "claim_checks", "articles", "article_versions", "stories", "story_members")
+_TABLES = ("claims", "claim_checks", "articles", "article_versions", "stories", "story_members", "annotations")
 
 
 def _listed(parameter: str, column: str) -> str:
@@ -70,15 +70,17 @@ _JUDGED = f"""
     {TOLD},
     homes AS (
       SELECT m.article_id, min(m.story_id) AS story_id
-      FROM {{story_members}} m JOIN {{stories}} s USING (story_id) WHERE s.merged_into IS NULL GROUP BY m.article_id),
+      FROM {{story_members}} m JOIN {{stories}} s USING (story_id)
+      WHERE s.merged_into IS NULL AND ($known_at IS NULL OR s.known_at <= $known_at) GROUP BY m.article_id),
     stated AS (
-      SELECT c.*, homes.story_id, coalesce(told.title, a.title) AS title, a.publisher, {SHOWN_AT} AS shown_at
+      SELECT c.*, homes.story_id, coalesce(told.title, a.title) AS title, a.publisher, {SHOWN_THEN} AS shown_at,
+             {SHOWN_PRECISION} AS shown_precision
       FROM {{claims}} c JOIN {{articles}} a USING (article_id)
-      LEFT JOIN told USING (article_id) LEFT JOIN homes USING (article_id)
-      WHERE ($known_at IS NULL OR a.known_at <= $known_at)
+      LEFT JOIN told ON told.article_id = c.article_id LEFT JOIN homes ON homes.article_id = c.article_id
+      WHERE ($known_at IS NULL OR a.known_at <= $known_at) AND {STATED}
         AND {_listed("quantities", "c.quantity")} AND {_listed("assets", "coalesce(c.asset, '')")}
         AND {_listed("modalities", "c.modality")}
-        AND ($start IS NULL OR {SHOWN_AT} >= $start) AND ($end IS NULL OR {SHOWN_AT} < $end)
+        AND ($start IS NULL OR {SHOWN_THEN} >= $start) AND ($end IS NULL OR {SHOWN_THEN} < $end)
         AND ($words IS NULL OR list_bool_and(list_transform(CAST($words AS VARCHAR[]), lambda word: contains(
              lower(concat_ws(' ', c.quote, coalesce(told.title, a.title), a.publisher)), word))))),
     checked AS (SELECT * FROM {{claim_checks}} WHERE $known_at IS NULL OR known_at <= $known_at),
@@ -107,10 +109,11 @@ def _run(snapshot: Snapshot, select: str, asked: Asked, known_at: datetime | Non
 def claim_queue(snapshot: Snapshot, asked: Asked, limit: int = 200, known_at: datetime | None = None) -> pd.DataFrame:
     """The newest claims asked for, newest first, at most ``limit``: the claim's columns and
 
-    ``story_id`` (may be null), ``title``, ``publisher``, ``shown_at`` of its article, its ``standing``, how many
-    checks came to each verdict (``matches``, ``another``, ``differs``, ``cannot``; ``cited`` of the ``matches`` are of
-    the source the article names) and, against the nearest value of the checks that set the standing,
-    ``nearest_difference`` (fraction) of a claim in USD, ``nearest_points`` (percentage points) of one in percent.
+    ``story_id`` (may be null), ``title``, ``publisher``, ``shown_at`` and ``shown_precision`` of its article, its
+    ``standing``, how many checks came to each verdict (``matches``, ``another``, ``differs``, ``cannot``; ``cited`` of
+    the ``matches`` are of the source the article names) and, against the nearest value of the checks that set the
+    standing, ``nearest_difference`` (fraction) of a claim in USD, ``nearest_points`` (percentage points) of one in
+    percent.
     """
     return _run(
         snapshot,
@@ -167,20 +170,41 @@ def claims_of(
     """The checks of these claims, (article, offset) each: as ``story_claims``, in the order given."""
     return frame(
         run(
-            f"""WITH wanted AS (
+            f"""WITH {TOLD}, wanted AS (
                  SELECT article_id, "offset", row_number() OVER () AS place FROM (
                    SELECT unnest($of_articles) AS article_id, unnest($at_offsets) AS "offset"))
                SELECT c.*, k.* EXCLUDE (article_id, "offset", also_matches, known_at),
                       CASE WHEN $known_at IS NULL THEN k.also_matches END AS also_matches, {AS_OF_ASSUMED}
                FROM wanted w JOIN {{claims}} c ON c.article_id = w.article_id AND c.offset = w.offset
                JOIN {{articles}} a ON a.article_id = c.article_id AND ($known_at IS NULL OR a.known_at <= $known_at)
+               LEFT JOIN told ON told.article_id = c.article_id
                LEFT JOIN {{claim_checks}} k ON k.article_id = c.article_id AND k.offset = c.offset
                     AND ($known_at IS NULL OR k.known_at <= $known_at)
+               WHERE {STATED}
                ORDER BY w.place, k.source, k.definition""",
-            tables(snapshot, "claims", "articles", "claim_checks"),
+            tables(snapshot, "claims", "articles", "claim_checks", "article_versions", "annotations"),
             {"of_articles": [a for a, _ in claims], "at_offsets": [o for _, o in claims], "known_at": known_at},
         )
     )
+
+
+def claims_left_out(snapshot: Snapshot, story_id: str | None = None, known_at: datetime | None = None) -> int:
+    """How many claims of articles known at the clock are not shown at it.
+
+    They were read from words or a publication time that their article got later, or were corrected since.
+    ``story_id``: of that story's articles alone.
+    """
+    found = run(
+        f"""WITH {TOLD}
+            SELECT count(*) AS claims FROM {{claims}} c JOIN {{articles}} a USING (article_id)
+            LEFT JOIN told ON told.article_id = c.article_id
+            WHERE a.known_at <= $known_at AND NOT ({STATED})
+              AND ($story_id IS NULL OR c.article_id IN (
+                SELECT article_id FROM {{story_members}} WHERE story_id = $story_id))""",
+        tables(snapshot, "claims", "articles", "article_versions", "story_members", "annotations"),
+        {"story_id": story_id, "known_at": known_at},
+    )
+    return found["claims"][0].as_py()
 
 
 def claim_text(snapshot: Snapshot, article_id: str, known_at: datetime | None = None) -> pd.DataFrame:

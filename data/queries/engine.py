@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -70,19 +70,42 @@ def cursor() -> duckdb.DuckDBPyConnection:
 
 def run(sql: str, sources: Mapping[str, Source], parameters: Mapping[str, object] | None = None) -> pa.Table:
     """Run one statement. ``{name}`` in it stands for the source of that name."""
-    bound = dict(parameters or {})
-    statement = sql.format(**{name: source.bind(name, bound) for name, source in sources.items()})
     mine = cursor()
     try:
-        for name in [name for name in bound if name.startswith("@")]:
-            mine.register(name, bound.pop(name))
-        used = {name: value for name, value in bound.items() if f"${name}" in statement}
+        statement, used = _bound(mine, sql, sources, parameters)
         result = mine.sql(statement, params=used).to_arrow_table()
     finally:
         mine.close()
-    return result.cast(
-        pa.schema([pa.field(f.name, UTC if pa.types.is_timestamp(f.type) else f.type) for f in result.schema])
-    )
+    return result.cast(_aware(result.schema))
+
+
+def stream(
+    sql: str, sources: Mapping[str, Source], parameters: Mapping[str, object] | None = None, *, rows: int
+) -> Iterator[pa.RecordBatch]:
+    """``run`` for a long result: it is handed over some ``rows`` at a time and never held whole, but for sorting."""
+    mine = cursor()
+    try:
+        statement, used = _bound(mine, sql, sources, parameters)
+        reader = mine.sql(statement, params=used).to_arrow_reader(rows)
+        schema = _aware(reader.schema)
+        for batch in reader:
+            yield batch.cast(schema)
+    finally:
+        mine.close()
+
+
+def _bound(
+    mine: duckdb.DuckDBPyConnection, sql: str, sources: Mapping[str, Source], parameters: Mapping[str, object] | None
+) -> tuple[str, dict[str, object]]:
+    bound = dict(parameters or {})
+    statement = sql.format(**{name: source.bind(name, bound) for name, source in sources.items()})
+    for name in [name for name in bound if name.startswith("@")]:
+        mine.register(name, bound.pop(name))
+    return statement, {name: value for name, value in bound.items() if f"${name}" in statement}
+
+
+def _aware(schema: pa.Schema) -> pa.Schema:
+    return pa.schema([pa.field(f.name, UTC if pa.types.is_timestamp(f.type) else f.type) for f in schema])
 
 
 def frame(result: pa.Table) -> pd.DataFrame:

@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
-from data.queries.engine import cursor, frame, run, tables
-from data.tables import HORIZONS_H, INTERVAL_S, TABLES
+from data.queries.engine import cursor, quote, run, stream, tables
+from data.queries.tables_then import then
+from data.tables import TABLES
 
 if TYPE_CHECKING:
     from data.lake import Snapshot
 
 
-#: What article_versions keeps of an article.
-VERSIONED = ("title", "summary", "text", "published_at", "published_precision")
-#: Stories whose first article, by which they are paired, was known at the clock.
-PAIRED_THEN = (
-    "SELECT s.story_id FROM {stories} s JOIN {articles} a ON a.article_id = s.first_article_id "
-    "WHERE a.known_at <= $known_at"
-)
-#: The first article of each story of those known at the clock.
-_FIRST_THEN = """SELECT m.story_id AS whose, arg_min(a.article_id, (m.placed_at, a.article_id)) AS "first_article_id",
-       arg_min(coalesce(v.title, a.title), (m.placed_at, a.article_id)) AS "title",
-       arg_min(coalesce(a.published_precision, ''), (m.placed_at, a.article_id)) AS "first_precision"
-    FROM {story_members} m JOIN {articles} a USING (article_id)
-    LEFT JOIN (SELECT article_id, title FROM {article_versions}
-               WHERE seen_from <= $known_at AND seen_until > $known_at) v USING (article_id)
-    WHERE a.known_at <= $known_at GROUP BY m.story_id"""
-_CLOCKS = {
-    "candles": 'open_time + CASE "interval" '
-    + " ".join(f"WHEN '{name}' THEN INTERVAL {seconds} SECOND" for name, seconds in INTERVAL_S.items())
-    + " END <= $known_at",
-    "mentions": "article_id IN (SELECT article_id FROM {articles} WHERE known_at <= $known_at)",
-    "claims": "article_id IN (SELECT article_id FROM {articles} WHERE known_at <= $known_at)",
-    "story_members": "article_id IN (SELECT article_id FROM {articles} WHERE known_at <= $known_at)",
-    "claim_checks": "known_at <= $known_at AND "
-    "article_id IN (SELECT article_id FROM {articles} WHERE known_at <= $known_at)",
-    "contexts": f"anchor_at <= $known_at AND story_id IN ({PAIRED_THEN})",
-    "context_caps": f"period_end <= $known_at AND story_id IN ({PAIRED_THEN})",
-    "runs": "finished_at <= $known_at",
-    "rejects": "run_id IN (SELECT run_id FROM {runs} WHERE finished_at <= $known_at)",
+#: Rows sorted at a time, so that a table of any length is written in a bounded memory.
+PIECE = 250_000
+#: Rows handed over at a time.
+CHUNK = 20_000
+#: What a condition from outside may call besides comparisons: nothing that grows, waits, or asks for a setting.
+ALLOWED = {
+    *("+", "-", "*", "/", "//", "%", "abs", "round", "floor", "ceil"),
+    *("~~", "!~~", "~~*", "!~~*", "lower", "upper", "contains", "starts_with", "ends_with", "prefix", "suffix"),
+    *("length", "date_trunc", "date_part", "year", "month", "day", "hour", "dayofweek", "make_timestamp"),
 }
+_CLASSES = {
+    *("COMPARISON", "CONJUNCTION", "CONSTANT", "COLUMN_REF", "FUNCTION", "OPERATOR", "CAST", "BETWEEN", "CASE", "TYPE"),
+}
+LONGEST_CONDITION = 2_000
+DEEPEST = 100
 
 
 def export(snapshot: Snapshot, table: str, where: str | None = None, known_at: datetime | None = None) -> pd.DataFrame:
@@ -52,71 +43,144 @@ def export(snapshot: Snapshot, table: str, where: str | None = None, known_at: d
     ``where`` is a condition in SQL over the table's columns. Raises ValueError where DuckDB cannot read it,
     or where it is more than a condition.
     """
-    declared = TABLES[table]
-    conditions = []
-    if known_at is not None:
-        conditions.append(
-            _CLOCKS.get(table)
-            or (f"{declared.known_at} <= $known_at" if declared.known_at else "created_at <= $known_at")
-        )
-    if where:
-        _refuse_more_than_a_condition(where)
-        conditions.append("(" + where.replace("{", "{{").replace("}", "}}") + "\n)")
-    columns = ", ".join(_clocked(table, name, known_at) for name in declared.names)
-    order = ", ".join(f'"{name}"' for name in (declared.order_by or declared.key))
-    filtered = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    try:
-        return frame(
-            run(
-                f"SELECT {columns} FROM {{{table}}} {filtered} ORDER BY {order}",
-                tables(snapshot, *TABLES),
-                {"known_at": known_at},
-            )
-        )
-    except duckdb.Error as error:
-        raise ValueError(
-            f"--where cannot be read: {str(error).splitlines()[0]}. It is a condition over the columns "
-            f"of {table}: {', '.join(declared.names)}."
-        ) from error
+    asked = _Asked(snapshot, table, where, known_at)
+    return pd.concat(asked.frames([asked.statement()]), ignore_index=True)
 
 
-def _clocked(table: str, name: str, known_at: datetime | None) -> str:
-    """A column as the clock allows it: what came later than the clock is empty."""
-    if known_at is not None and table == "contexts":
-        for horizon, hours in HORIZONS_H.items():
-            if name in (f"log_return_{horizon}", f"sigma_{horizon}") and hours > 0:
-                return f'CASE WHEN anchor_at + INTERVAL {hours} HOUR <= $known_at THEN "{name}" END AS "{name}"'
-    if known_at is not None and (table, name) == ("contexts", "outcome"):
-        longest = max(HORIZONS_H.values())
-        later = f"outcome = 'used' AND anchor_at + INTERVAL {longest} HOUR > $known_at"
-        return f"CASE WHEN {later} THEN 'out_of_span' ELSE outcome END AS \"outcome\""
-    if known_at is not None and (table, name) in {("claim_checks", "also_matches"), ("stories", "merged_into")}:
-        return f'CAST(NULL AS VARCHAR) AS "{name}"'
-    if known_at is not None and table == "stories" and name in ("first_article_id", "title", "first_precision"):
-        return f'(SELECT any_value(nullif("{name}", \'\')) FROM ({_FIRST_THEN}) WHERE whose = story_id) AS "{name}"'
-    if known_at is not None and (table, name) == ("stories", "first_at"):
-        return f'CASE WHEN story_id IN ({PAIRED_THEN}) THEN first_at END AS "first_at"'
-    if known_at is not None and (table, name) == ("stories", "last_at"):
-        return 'CASE WHEN last_at <= $known_at THEN last_at END AS "last_at"'
-    if known_at is not None and (table, name) == ("articles", "revised_at"):
-        return 'CASE WHEN revised_at <= $known_at THEN revised_at END AS "revised_at"'
-    if known_at is not None and table == "articles" and name in VERSIONED:
-        # What it said then, where its publisher has changed it since.
-        return (
-            "CASE WHEN revised_at > $known_at THEN (SELECT any_value(told) FROM "
-            f'(SELECT article_id AS whose, "{name}" AS told FROM {{article_versions}} '
-            "WHERE seen_from <= $known_at AND seen_until > $known_at) WHERE whose = article_id) "
-            f'ELSE "{name}" END AS "{name}"'
-        )
-    return f'"{name}"'
+def exported(
+    snapshot: Snapshot, table: str, where: str | None = None, known_at: datetime | None = None
+) -> Iterator[pd.DataFrame]:
+    """``export`` some ``CHUNK`` rows at a time, sorted some ``PIECE`` rows at a time: at least one frame.
+
+    Raises ValueError before the first frame.
+    """
+    asked = _Asked(snapshot, table, where, known_at)
+    return asked.frames(asked.pieces())
+
+
+class _Asked:
+    """One table as it is asked for: its statements, and their results."""
+
+    def __init__(self, snapshot: Snapshot, table: str, where: str | None, known_at: datetime | None) -> None:
+        self.snapshot, self.declared, self.known_at = snapshot, TABLES[table], known_at
+        # The condition is of what was known then: rows it picks by what came later would tell of that.
+        self.source = f"{{{table}}}" if known_at is None else f"({then(table)})"
+        self.conditions = []
+        if where:
+            _refuse_more_than_a_condition(where)
+            self.conditions.append("(" + where.replace("{", "{{").replace("}", "}}") + "\n)")
+        self.where = where
+        self.order = [f'"{name}"' for name in (self.declared.order_by or self.declared.key)]
+
+    def statement(self, *more: str) -> tuple[str, dict[str, object], str]:
+        """The rows that meet ``more``, too: statement, parameters, and what skips files."""
+        columns = ", ".join(f'"{name}"' for name in self.declared.names)
+        return f"SELECT {columns} {self._from(*more)} ORDER BY {', '.join(self.order)}", {}, ""
+
+    def _from(self, *more: str) -> str:
+        conditions = [*self.conditions, *more]
+        return f"FROM {self.source}" + (f" WHERE {' AND '.join(conditions)}" if conditions else "")
+
+    def pieces(self) -> Iterator[tuple[str, dict[str, object], str]]:
+        """The statements whose results, one after the other, are the whole; none of more than ``PIECE`` rows or so."""
+        if self.declared.partition_by:
+            return self._by_partition()
+        return self._by_first_column()
+
+    def _by_partition(self) -> Iterator[tuple[str, dict[str, object], str]]:
+        """Of one series and one span at a time: a later span is of later bars."""
+        parts = [name for name in self.declared.key if name != self.declared.key[-1]] + ["span"]
+        named = ", ".join(f'"{name}"' for name in parts)
+        for row in self._rows(f"SELECT DISTINCT {named} {self._from()} ORDER BY {named}"):
+            prune = " AND ".join(f'"{name}" = {quote(row[name])}' for name in self.declared.partition_by)
+            statement, _, _ = self.statement(*(f'"{name}" = $part_{name}' for name in parts))
+            yield statement, {f"part_{name}": row[name] for name in parts}, prune
+
+    def _by_first_column(self) -> Iterator[tuple[str, dict[str, object], str]]:
+        first, last = self.order[0], None
+        numbered = f"SELECT {first} AS cut, (row_number() OVER (ORDER BY {first}) - 1) // {PIECE} AS n {self._from()}"
+        cuts = [
+            row["cut"] for row in self._rows(f"SELECT DISTINCT max(cut) AS cut FROM ({numbered}) GROUP BY n ORDER BY 1")
+        ]
+        for cut in cuts[:-1]:
+            after = [f"{first} > $after"] if last is not None else []
+            yield self.statement(*after, f"{first} <= $until")[0], {"after": last, "until": cut}, ""
+            last = cut
+        yield self.statement(*([f"{first} > $after"] if last is not None else []))[0], {"after": last}, ""
+
+    def _rows(self, statement: str) -> list[dict]:
+        with self._plainly():
+            return run(statement, tables(self.snapshot, *TABLES), {"known_at": self.known_at}).to_pylist()
+
+    def frames(self, pieces: Iterable[tuple[str, dict[str, object], str]]) -> Iterator[pd.DataFrame]:
+        sources, none = tables(self.snapshot, *TABLES), True
+        name = self.declared.name
+        for statement, parameters, prune in pieces:
+            if prune:
+                sources[name] = self.snapshot.source(name, prune)
+            with self._plainly():
+                for batch in stream(statement, sources, {**parameters, "known_at": self.known_at}, rows=CHUNK):
+                    none = False
+                    yield to_pandas(batch)
+        if none:
+            yield to_pandas(self.declared.schema.empty_table())
+
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            if not self.where:
+                raise
+            raise ValueError(
+                f"--where cannot be read: {str(error).splitlines()[0]}. It is a condition over the columns "
+                f"of {self.declared.name}: {', '.join(self.declared.names)}."
+            ) from error
+
+
+def to_pandas(rows: pa.RecordBatch | pa.Table) -> pd.DataFrame:
+    """A whole number stays one beside a null, whichever rows come together."""
+    return rows.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get)
 
 
 def _refuse_more_than_a_condition(where: str) -> None:
     """A filter reads this table and nothing else: one expression, without a query of its own within it."""
     try:
         duckdb.SQLExpression(where)
-        parsed = cursor().execute("SELECT json_serialize_sql($1)", [f"SELECT 1 WHERE (\n{where}\n)"])
+        parsed = _serialized(where)
     except duckdb.Error as error:
         raise ValueError(f"--where takes one condition: {str(error).splitlines()[0]}") from error
-    if '"class":"SUBQUERY"' in parsed.fetchone()[0]:
+    if '"class":"SUBQUERY"' in parsed:
         raise ValueError("--where takes a condition over the table's own columns, not a query within it.")
+
+
+def refuse_costly(where: str) -> None:
+    """Raises ValueError for a condition of someone far away that does more than compare the table's columns."""
+    if len(where) > LONGEST_CONDITION:
+        raise ValueError(f"where has {len(where):,} characters; {LONGEST_CONDITION:,} are read.")
+    _refuse_more_than_a_condition(where)
+    parsed = json.loads(_serialized(where))
+    for node in _nodes(parsed["statements"][0]["node"]["where_clause"]):
+        called = node.get("function_name") if node["class"] == "FUNCTION" else None
+        if node["class"] not in _CLASSES or (called is not None and called not in ALLOWED):
+            named = called or node["class"].lower()
+            raise ValueError(f"where takes comparisons of the table's columns; {named} cannot be used in an address.")
+
+
+def _nodes(parsed: object, depth: int = 0) -> Iterator[dict]:
+    if depth > DEEPEST:
+        raise ValueError("where is nested too deeply.")
+    if isinstance(parsed, dict):
+        if "class" in parsed:
+            yield parsed
+        parsed = list(parsed.values())
+    for part in parsed if isinstance(parsed, list) else ():
+        yield from _nodes(part, depth + 1)
+
+
+def _serialized(where: str) -> str:
+    mine = cursor()
+    try:
+        return mine.execute("SELECT json_serialize_sql($1)", [f"SELECT 1 WHERE (\n{where}\n)"]).fetchone()[0]
+    finally:
+        mine.close()

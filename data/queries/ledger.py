@@ -108,6 +108,12 @@ def article_coverage(snapshot: Snapshot) -> pd.DataFrame:
     )
 
 
+def has_live_news(snapshot: Snapshot) -> bool:
+    """Whether any article was seen when it came out, and not taken from an archive."""
+    found = run("SELECT 1 FROM {articles} WHERE NOT known_at_assumed LIMIT 1", tables(snapshot, "articles"))
+    return found.num_rows > 0
+
+
 def indicator_coverage(snapshot: Snapshot) -> pd.DataFrame:
     """Every indicator: ``source``, ``name``, first, last, number of values, and the newest one with its label."""
     return frame(

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 
 from data.queries.engine import frame, listed, quote, run, tables
 from data.tables import INTERVAL_S
@@ -82,6 +83,15 @@ def price_series(
             {"candles": snapshot.source("candles", prune)},
             {"interval": interval, "start": start, "end": last_open},
         )
+    )
+
+
+def partition_bars(snapshot: Snapshot, symbols: Sequence[str], interval: str, span: str) -> pa.Table:
+    """Every bar of some symbols in one partition span: ``open_time``, the five figures, ``source``, ``symbol``."""
+    where = f'symbol IN ({listed(symbols)}) AND "interval" = {quote(interval)} AND span = {quote(span)}'
+    return run(
+        f"SELECT open_time, open, high, low, close, volume, source, symbol FROM {{candles}} WHERE {where}",
+        {"candles": snapshot.source("candles", where)},
     )
 
 

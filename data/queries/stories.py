@@ -16,16 +16,54 @@ if TYPE_CHECKING:
 
 #: When a story is shown: its first article's publication, else its earliest possible one, else when it was known.
 SHOWN_AT = "coalesce(a.published_at, a.indexed_at, a.published_not_before, a.known_at)"
-#: What an article said at the clock, where its publisher has changed it since.
+#: What an article said at the clock, where its publisher has changed it since. ``words``: what offsets count in.
 TOLD = """told AS (
-              SELECT article_id, title, summary, text FROM {article_versions}
-              WHERE seen_from <= $known_at AND seen_until > $known_at)"""
+              SELECT article_id, revision, title, summary, text, published_at, published_precision,
+                     concat(title, chr(10), coalesce(text, summary)) AS words,
+                     CASE WHEN seen_from > first_from THEN seen_from END AS revised_at
+              FROM (SELECT *, min(seen_from) OVER (PARTITION BY article_id) AS first_from FROM {article_versions})
+              WHERE seen_from <= $known_at AND seen_until > $known_at
+              QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY revision) = 1)"""
+_PUBLISHED = "CASE WHEN told.article_id IS NULL THEN a.published_at ELSE told.published_at END"
+_PRECISION = "CASE WHEN told.article_id IS NULL THEN a.published_precision ELSE told.published_precision END"
+_INDEXED = "CASE WHEN $known_at IS NULL OR a.indexed_at <= $known_at THEN a.indexed_at END"
+#: As ``SHOWN_AT``, of what was stated at the clock; beside ``told``.
+SHOWN_THEN = f"coalesce({_PUBLISHED}, {_INDEXED}, a.published_not_before, a.known_at)"
+#: How exactly that is known.
+SHOWN_PRECISION = f"""CASE WHEN {_PUBLISHED} IS NOT NULL THEN {_PRECISION}
+                   WHEN {_INDEXED} IS NULL AND a.published_not_before IS NOT NULL THEN 'day' END"""
+#: Whether the publication stated at the clock is the one that holds now, which times were read by.
+_DATED_ALIKE = """(told.article_id IS NULL OR (told.published_at IS NOT DISTINCT FROM a.published_at
+                   AND told.published_precision IS NOT DISTINCT FROM a.published_precision))"""
+#: A mention ``n`` that the text of the clock has too; one that an analyst added, from when they did.
+SAID = """(n.basis <> 'text' OR told.article_id IS NULL OR contains(told.words, n.quote))
+              AND ($known_at IS NULL OR n.basis <> 'corrected' OR EXISTS (
+                SELECT 1 FROM {annotations} t
+                WHERE t.target_id = n.article_id AND t.field = 'mention' AND t.created_at <= $known_at
+                  AND CASE WHEN json_valid(t.value) THEN json_extract_string(t.value, '$.value') = n.value END))"""
+#: A claim ``c`` that can be read from what its article said at the clock, and that no analyst has changed since.
+STATED = f"""(told.article_id IS NULL OR (contains(told.words, c.quote) AND {_DATED_ALIKE}))
+              AND NOT EXISTS (
+                SELECT 1 FROM {{annotations}} t
+                WHERE t.target_id = c.article_id AND t.field = 'claim' AND t.created_at > $known_at
+                  AND CASE WHEN json_valid(t.value) THEN json_extract_string(t.value, '$.quote') = c.quote END)"""
+#: The articles of stories that were known at the clock; ``paired``: whether its story's context is read by its times.
+_KNOWN = f"""known AS (
+              SELECT m.story_id, a.article_id, {SHOWN_THEN} AS placed_at, a.known_at, s.first_article_id,
+                     a.article_id = s.first_article_id AND {_DATED_ALIKE} AS paired
+              FROM {{stories}} s JOIN {{story_members}} m USING (story_id) JOIN {{articles}} a USING (article_id)
+              LEFT JOIN told ON told.article_id = a.article_id
+              WHERE s.merged_into IS NULL
+                AND ($story_id IS NULL OR s.story_id = $story_id)
+                AND ($known_at IS NULL OR (s.known_at <= $known_at AND a.known_at <= $known_at)))"""
 #: Whether a claim's time is only that of its article, which is not known to be later than its earliest possible day.
 AS_OF_ASSUMED = """coalesce(
                     a.published_at IS NULL AND c.as_of <= a.published_not_before
                     AND a.published_not_before < c.as_of + INTERVAL 1 DAY
                     AND c.as_of_end - c.as_of <= INTERVAL 1 DAY, false) AS as_of_assumed"""
-_MOVES = [f"{kind}_{name}" for kind in ("log_return", "sigma") for name in HORIZONS_H]
+
+
+_TABLES = ("stories", "articles", "article_versions", "story_members")
 
 
 def _move_columns() -> str:
@@ -49,34 +87,31 @@ def stories(
 ) -> pd.DataFrame:
     """Stories by the time they are shown at, oldest first, each with its first article and the market it met.
 
-    At a clock the first article is the first of those known by then.
+    At a clock the first article is the first of those known by then, by what they stated then.
     ``shown_at`` is the first article's publication, else its earliest possible one, else when it was first
-    known. ``topics``, ``assets``, ``people``, ``places`` are the distinct mentions of that kind over its
-    articles, joined by ``"; "``. The context is that of ``asset``.
+    known; ``shown_precision`` how exactly that is known. ``topics``, ``assets``, ``people``, ``places`` are the
+    distinct mentions of that kind over its articles, joined by ``"; "``. The context is that of ``asset``; at a clock
+    none that was read by a time stated later.
     """
+    week = f"c.anchor_at + INTERVAL {max(HORIZONS_H.values())} HOUR > $known_at"
     return frame(
         run(
-            f"""WITH known AS (
-              SELECT m.story_id, a.article_id, {SHOWN_AT} AS placed_at, a.known_at, s.first_article_id
-              FROM {{stories}} s JOIN {{story_members}} m USING (story_id) JOIN {{articles}} a USING (article_id)
-              WHERE s.merged_into IS NULL
-                AND ($story_id IS NULL OR s.story_id = $story_id)
-                AND ($known_at IS NULL OR (s.known_at <= $known_at AND a.known_at <= $known_at))),
+            f"""WITH {TOLD}, {_KNOWN},
             sizes AS (
-              SELECT story_id, count(*) AS articles, min(known_at) AS known_at,
-                     any_value(first_article_id) AS paired_by,
-                     arg_min(article_id, (placed_at, article_id)) AS first_article_id
+              SELECT story_id, count(*) AS articles, min(known_at) AS known_at, min(placed_at) AS shown_at,
+                     arg_min(article_id, (placed_at, article_id)) AS first_article_id,
+                     arg_min(paired, (placed_at, article_id)) AS paired
               FROM known GROUP BY story_id),
             picked AS (
-              SELECT sizes.* FROM sizes JOIN {{articles}} a ON a.article_id = sizes.first_article_id
-              WHERE ($start IS NULL OR {SHOWN_AT} >= $start) AND ($end IS NULL OR {SHOWN_AT} < $end)),
+              SELECT * FROM sizes
+              WHERE ($start IS NULL OR shown_at >= $start) AND ($end IS NULL OR shown_at < $end)),
             named AS (
               SELECT m.story_id, n.kind, string_agg(DISTINCT n.value, '; ' ORDER BY n.value) AS names
               FROM picked JOIN known m USING (story_id) JOIN {{mentions}} n USING (article_id)
-              WHERE n.kind IN ('topic', 'asset', 'person', 'place') GROUP BY ALL),
-            {TOLD}
-            SELECT s.story_id, s.first_article_id, {SHOWN_AT} AS shown_at,
-                   a.published_at, coalesce(a.published_precision, 'unknown') AS published_precision,
+              LEFT JOIN told ON told.article_id = n.article_id
+              WHERE n.kind IN ('topic', 'asset', 'person', 'place') AND {SAID} GROUP BY ALL)
+            SELECT s.story_id, s.first_article_id, s.shown_at, {SHOWN_PRECISION} AS shown_precision,
+                   {_PUBLISHED} AS published_at, coalesce({_PRECISION}, 'unknown') AS published_precision,
                    coalesce(told.title, a.title) AS title, a.title_derived, a.publisher, a.source, a.url,
                    s.articles,
                    coalesce(topics.names, '') AS topics, coalesce(assets.names, '') AS assets,
@@ -84,31 +119,51 @@ def stories(
                    s.known_at, a.known_at_assumed,
                    c.asset, c.anchor_at, c.anchor_basis, c.price_usd, c.price_source,
                    {_move_columns()}, c.resolution_s, c.moves_resolution_s,
-                   CASE WHEN c.outcome = 'used' AND c.anchor_at + INTERVAL {max(HORIZONS_H.values())} HOUR > $known_at
+                   CASE WHEN c.outcome IN ('used', 'gaps', 'overlaps') AND {week}
                         THEN 'out_of_span' ELSE coalesce(c.outcome, 'no_price') END AS outcome
             FROM picked s
             JOIN {{articles}} a ON a.article_id = s.first_article_id
             LEFT JOIN told ON told.article_id = s.first_article_id
             LEFT JOIN {{contexts}} c ON c.story_id = s.story_id AND c.asset = $asset
-                 AND ($known_at IS NULL OR (c.anchor_at <= $known_at AND s.paired_by = s.first_article_id))
+                 AND ($known_at IS NULL OR (c.anchor_at <= $known_at AND s.paired))
             LEFT JOIN named topics ON topics.story_id = s.story_id AND topics.kind = 'topic'
             LEFT JOIN named assets ON assets.story_id = s.story_id AND assets.kind = 'asset'
             LEFT JOIN named people ON people.story_id = s.story_id AND people.kind = 'person'
             LEFT JOIN named places ON places.story_id = s.story_id AND places.kind = 'place'
-            ORDER BY shown_at, s.story_id""",
-            tables(snapshot, "stories", "articles", "article_versions", "story_members", "mentions", "contexts"),
+            ORDER BY s.shown_at, s.story_id""",
+            tables(snapshot, *_TABLES, "mentions", "annotations", "contexts"),
             {"asset": asset, "story_id": story_id, "start": start, "end": end, "known_at": known_at},
         )
     )
 
 
-def story_span(snapshot: Snapshot) -> pd.DataFrame:
+def story_span(snapshot: Snapshot, known_at: datetime | None = None) -> pd.DataFrame:
     """One row: when the ``first`` and the ``last`` story are shown."""
     return frame(
         run(
-            f"""SELECT min({SHOWN_AT}) AS first, max({SHOWN_AT}) AS last
-           FROM {{stories}} s JOIN {{articles}} a ON a.article_id = s.first_article_id WHERE merged_into IS NULL""",
-            tables(snapshot, "stories", "articles"),
+            f"""WITH {TOLD}, {_KNOWN}
+            SELECT min(shown_at) AS first, max(shown_at) AS last
+            FROM (SELECT min(placed_at) AS shown_at FROM known GROUP BY story_id)""",
+            tables(snapshot, *_TABLES),
+            {"story_id": None, "known_at": known_at},
+        )
+    )
+
+
+def neighbour_known(snapshot: Snapshot, clock: datetime | None = None, step: int = -1) -> pd.DataFrame:
+    """The story that became known next after the clock (``step`` 1), or last before it (−1).
+
+    One row, ``story_id`` and ``known_at``; none where there is none. Without a clock the last one is the newest of all.
+    To set a clock by: it looks ahead of it.
+    """
+    which, order = (">", "ASC") if step > 0 else ("<", "DESC")
+    within = f"known_at {which} $clock" if clock else str(step < 0)
+    return frame(
+        run(
+            f"""SELECT story_id, known_at FROM {{stories}} WHERE merged_into IS NULL AND {within}
+            ORDER BY known_at {order}, story_id LIMIT 1""",
+            tables(snapshot, "stories"),
+            {"clock": clock},
         )
     )
 
@@ -133,33 +188,68 @@ def story_redirect(snapshot: Snapshot, story_id: str) -> pd.DataFrame:
 
 
 def story_article_mentions(snapshot: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
-    """Every mention of a story's articles, whole, by article and offset."""
+    """Every mention of a story's articles, whole, by article and offset.
+
+    At a clock, those whose words the article had by then; their offsets are those of the present text.
+    """
     return frame(
         run(
-            """SELECT n.*
-           FROM {story_members} m JOIN {mentions} n USING (article_id) JOIN {articles} a USING (article_id)
-           WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at)
+            f"""WITH {TOLD}
+           SELECT n.*
+           FROM {{story_members}} m JOIN {{mentions}} n USING (article_id) JOIN {{articles}} a USING (article_id)
+           LEFT JOIN told ON told.article_id = n.article_id
+           WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at) AND {SAID}
            ORDER BY n.article_id, n.offset, n.kind, n.value""",
-            tables(snapshot, "story_members", "mentions", "articles"),
+            tables(snapshot, *_TABLES, "mentions", "annotations"),
             {"story_id": story_id, "known_at": known_at},
         )
     )
 
 
 def story_articles(snapshot: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
-    """The articles of a story with their relation, first known first."""
+    """The articles of a story with their relation, first known first.
+
+    At a clock they say and state what they did by then. What is not kept of earlier versions (parts of the text, a
+    byline's correction) is empty or as it is now; ``first_seen_at`` is empty where it was imported later. ``relation``
+    and ``similarity`` are to the story's first article: while that was not known the first of those known is the
+    original, and how the others stand to it is empty.
+    """
+    of_version = ", ".join(
+        f"CASE WHEN told.article_id IS NULL THEN a.{name} ELSE told.{name} END AS {name}"
+        for name in ("title", "summary", "text", "published_at", "published_precision")
+    )
+    of_text = ", ".join(
+        f"CASE WHEN told.article_id IS NULL THEN a.{name} END AS {name}"
+        for name in ("body", "captions", "posts", "boilerplate", "date_conflicts", "stated")
+    )
     return frame(
         run(
-            f"""WITH {TOLD}
-           SELECT a.* REPLACE (CASE WHEN told.article_id IS NULL THEN a.title ELSE told.title END AS title,
-                               CASE WHEN told.article_id IS NULL THEN a.summary ELSE told.summary END AS summary,
-                               CASE WHEN told.article_id IS NULL THEN a.text ELSE told.text END AS text),
-                  m.relation, m.similarity
-           FROM {{story_members}} m JOIN {{articles}} a USING (article_id)
+            f"""WITH {TOLD},
+           held AS (
+             SELECT a.article_id, {SHOWN_THEN} AS placed_at, s.first_article_id
+             FROM {{story_members}} m JOIN {{articles}} a USING (article_id) LEFT JOIN {{stories}} s USING (story_id)
+             LEFT JOIN told ON told.article_id = a.article_id
+             WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at)),
+           firsts AS (
+             SELECT $known_at IS NULL OR coalesce(bool_or(article_id = first_article_id), false) AS known,
+                    arg_min(article_id, (placed_at, article_id)) AS stands_for_it
+             FROM held)
+           SELECT a.* REPLACE ({of_version}, {of_text}, {_INDEXED} AS indexed_at,
+                    CASE WHEN $known_at IS NULL OR a.first_seen_at <= $known_at THEN a.first_seen_at
+                    END AS first_seen_at,
+                    CASE WHEN told.article_id IS NOT NULL THEN told.revision
+                         WHEN a.revised_at > $known_at THEN 0 ELSE a.revisions END AS revisions,
+                    CASE WHEN told.article_id IS NOT NULL THEN told.revised_at
+                         WHEN $known_at IS NULL OR a.revised_at <= $known_at THEN a.revised_at END AS revised_at),
+                  CASE WHEN firsts.known THEN m.relation
+                       WHEN a.article_id = firsts.stands_for_it THEN 'original' END AS relation,
+                  CASE WHEN firsts.known THEN m.similarity
+                       WHEN a.article_id = firsts.stands_for_it THEN 1.0 END AS similarity
+           FROM {{story_members}} m JOIN {{articles}} a USING (article_id) CROSS JOIN firsts
            LEFT JOIN told ON told.article_id = a.article_id
            WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at)
            ORDER BY a.known_at, a.article_id""",
-            tables(snapshot, "story_members", "articles", "article_versions"),
+            tables(snapshot, *_TABLES),
             {"story_id": story_id, "known_at": known_at},
         )
     )
@@ -169,11 +259,13 @@ def story_mentions(snapshot: Snapshot, story_id: str, known_at: datetime | None 
     """What a story mentions: ``kind``, ``value``, ``times``, the first ``posted_at`` of a post."""
     return frame(
         run(
-            """SELECT n.kind, n.value, count(*) AS times, min(n.posted_at) AS posted_at
-           FROM {story_members} m JOIN {mentions} n USING (article_id) JOIN {articles} a USING (article_id)
-           WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at)
+            f"""WITH {TOLD}
+           SELECT n.kind, n.value, count(*) AS times, min(n.posted_at) AS posted_at
+           FROM {{story_members}} m JOIN {{mentions}} n USING (article_id) JOIN {{articles}} a USING (article_id)
+           LEFT JOIN told ON told.article_id = n.article_id
+           WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at) AND {SAID}
            GROUP BY ALL ORDER BY n.kind, times DESC, n.value""",
-            tables(snapshot, "story_members", "mentions", "articles"),
+            tables(snapshot, *_TABLES, "mentions", "annotations"),
             {"story_id": story_id, "known_at": known_at},
         )
     )
@@ -182,33 +274,37 @@ def story_mentions(snapshot: Snapshot, story_id: str, known_at: datetime | None 
 def story_claims(snapshot: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
     """A story's claims, one row a check (none yet: one row with empty check columns).
 
+    At a clock, those that what their articles said by then has (``claims_left_out`` counts the others).
     ``as_of_assumed``: its time is the earliest day its article, of unknown publication, can have come out.
     """
     return frame(
         run(
-            f"""SELECT c.*, k.* EXCLUDE (article_id, "offset", also_matches, known_at),
+            f"""WITH {TOLD}
+           SELECT c.*, k.* EXCLUDE (article_id, "offset", also_matches, known_at),
                   CASE WHEN $known_at IS NULL THEN k.also_matches END AS also_matches, {AS_OF_ASSUMED}
            FROM {{story_members}} m JOIN {{claims}} c USING (article_id) JOIN {{articles}} a USING (article_id)
+           LEFT JOIN told ON told.article_id = c.article_id
            LEFT JOIN {{claim_checks}} k ON k.article_id = c.article_id AND k.offset = c.offset
                 AND ($known_at IS NULL OR k.known_at <= $known_at)
-           WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at)
+           WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at) AND {STATED}
            ORDER BY c.article_id, c.offset, k.source, k.definition""",
-            tables(snapshot, "story_members", "claims", "articles", "claim_checks"),
+            tables(snapshot, *_TABLES, "claims", "claim_checks", "annotations"),
             {"story_id": story_id, "known_at": known_at},
         )
     )
 
 
 def story_caps(snapshot: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
-    """The total market cap a story met, by source and definition."""
+    """The total market cap a story met, by source and definition; at a clock, once what it is read by was known."""
     return frame(
         run(
-            """SELECT k.* FROM {context_caps} k
+            f"""WITH {TOLD}, {_KNOWN},
+           firsts AS (SELECT story_id, arg_min(paired, (placed_at, article_id)) AS paired FROM known GROUP BY story_id)
+           SELECT k.* FROM {{context_caps}} k
            WHERE k.story_id = $story_id AND ($known_at IS NULL OR k.story_id IN (
-             SELECT s.story_id FROM {stories} s JOIN {articles} a ON a.article_id = s.first_article_id
-             WHERE a.known_at <= $known_at))
+             SELECT story_id FROM firsts JOIN {{stories}} s USING (story_id) WHERE paired AND s.first_at <= $known_at))
            ORDER BY k.asset, k.source, k.definition""",
-            tables(snapshot, "context_caps", "stories", "articles"),
+            tables(snapshot, *_TABLES, "context_caps"),
             {"story_id": story_id, "known_at": known_at},
         )
     )

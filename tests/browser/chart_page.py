@@ -43,7 +43,7 @@ def marks(kind: str) -> pd.DataFrame:
     def row(at, lane, title, shape="circle", span="point", until=None, count=1):
         at = pd.Timestamp(at, tz="UTC")
         until = pd.Timestamp(until, tz="UTC") if until else at
-        detail = f"Example Wire · {at:%Y-%m-%d %H:%M} UTC"
+        detail = "Example Wire"
         item = f"{lane}-{at:%m%d%H%M}".lower()
         return (item, at, until, lane, title, detail, shape, span, count)
 

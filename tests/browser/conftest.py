@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from charts import wait_for_chart
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from serve_app import Served, serving
 
@@ -83,7 +84,7 @@ def visit(browser: Browser, served: Served) -> Iterator[Callable[..., Visit]]:
         opened.append(visit)
         page.goto(served.url + path)
         if chart:
-            page.wait_for_selector(".js-plotly-plot .scatterlayer .trace")
+            wait_for_chart(page)
         return visit
 
     yield open_page

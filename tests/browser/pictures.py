@@ -9,9 +9,14 @@ from PIL import Image
 from playwright.sync_api import Page
 
 
-def picture(page: Page, name: str, scheme: str, folder: Path) -> None:
-    """Write ``name-scheme.png``, and fail where the page is not in that theme or shows an error."""
-    page.wait_for_selector("[data-testid=stDataFrame] canvas")
+def picture(
+    page: Page, name: str, scheme: str, folder: Path, *, wait_for: str = "[data-testid=stDataFrame] canvas"
+) -> None:
+    """Write ``name-scheme.png``, and fail where the page is not in that theme or shows an error.
+
+    ``wait_for``: what stands on the page last.
+    """
+    page.wait_for_selector(wait_for)
     page.wait_for_timeout(1500)  # fonts and canvases have no event to wait for
     folder = Path(os.environ.get("NEWSTAPE_SCREENSHOTS", folder))
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from charts import CHART, wait_for_chart
 from PIL import Image
 from playwright.sync_api import Page, expect
 from serve_app import Served, serving
@@ -52,13 +53,10 @@ def test_paste_correct_save_and_find_it_on_the_timeline(visit) -> None:
     expect(page.get_by_text("The story is stored, with 1 correction.")).to_be_visible(timeout=60_000)
     page.get_by_role("link", name="On the timeline").click()
 
-    page.wait_for_selector(".js-plotly-plot .scatterlayer .trace")
+    wait_for_chart(page)
     expect(page).to_have_url(re.compile(r"\?story=\w+&from=2025-03-13"))
     expect(page.locator(".nt-title").first).to_contain_text("A <b>quiet</b> week for Bitcoin")
-    marked = page.evaluate(
-        "() => document.querySelector('.js-plotly-plot')._fullData.flatMap(t => t.customdata ? [...t.text] : [])"
-    )
-    assert any("quiet" in text for text in marked)
+    page.wait_for_function(f"() => {CHART}.places.some(mark => mark.title.includes('quiet'))")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from charts import wait_for_chart
 from health_lakes import few_sources, refreshed
 from playwright.sync_api import expect
 from serve_app import Served, serving
@@ -80,7 +81,7 @@ def test_the_timeline_says_what_is_late_and_leads_to_the_page_that_says_why(visi
     expect(notice).to_contain_text("Prices of BTC/USD: last fetched 5.2 days ago (new every 1 h)")
     expect(notice).to_contain_text("News of coindesk: failing")
     top = notice.bounding_box()["y"]
-    page.wait_for_selector(".js-plotly-plot .scatterlayer .trace")
+    wait_for_chart(page)
     assert notice.bounding_box()["y"] == top  # it came with the page and moved nothing
     notice.get_by_role("link", name="Data health").click()
     expect(page).to_have_url(re.compile("/health$"))
@@ -90,7 +91,7 @@ def test_the_timeline_says_what_is_late_and_leads_to_the_page_that_says_why(visi
 @pytest.mark.parametrize("path", ["/health", "/"])
 def test_nothing_is_wider_than_a_phone(visit, path: str) -> None:
     page = visit(path, width=390, chart=False).page
-    page.wait_for_selector(".js-plotly-plot .main-svg")
+    wait_for_chart(page) if path == "/" else page.wait_for_selector(".js-plotly-plot .main-svg")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

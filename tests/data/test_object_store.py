@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from lake_rows import bars, candle_table, cap, merged, stored
 
-from data import queries, store
+from data import pins, queries, snapshot, store
 from data.candles import merge_candles
 from data.home import resolve
 from data.lake import CannotWrite, Counts, Lake, LakeBusy, NoLake, RefreshRunning
@@ -137,3 +137,30 @@ def test_a_dead_refreshs_lease_expires_and_a_live_one_keeps_another_out(bucket_l
 def test_a_bucket_that_is_not_there_cannot_be_written(url):
     with pytest.raises(CannotWrite, match="Cannot write to the lake at s3://"):
         Lake("s3://no-such-bucket-here/lake", lock_wait_s=0.2).create()
+
+
+def test_a_pinned_version_reads_the_same_once_its_log_is_gone(bucket_lake):
+    opens = pd.date_range("2025-03-28", periods=10, freq="min", tz="UTC")
+    with bucket_lake.writing():
+        merge_candles(bucket_lake, candle_table(bars(opens, range(100, 110))))
+    merged(bucket_lake, "market_caps", [cap(1), cap(2)])
+    before = bucket_lake.pin()
+    rows = {table: stored(before, table) for table in ("candles", "market_caps")}
+    pin = pins.keep(before, "Bukele", datetime(2026, 7, 1, tzinfo=UTC))
+    merged(bucket_lake, "market_caps", [cap(1, 1e12)])
+    bucket_lake.compact()
+    s3 = boto3.client("s3", region_name="us-east-1")
+    bucket = bucket_lake.home.removeprefix("s3://").partition("/")[0]
+    for table in rows:
+        snapshot.open_table(bucket_lake.home, table).create_checkpoint()
+        log = s3.list_objects_v2(Bucket=bucket, Prefix=f"team/{table}/_delta_log/0")["Contents"]
+        for entry in log:
+            if entry["Key"].endswith(".json"):
+                s3.delete_object(Bucket=bucket, Key=entry["Key"])
+    again = pins.reopen(bucket_lake.pin(), before.lake_id, before.versions)
+    assert {table: stored(again, table) for table in rows} == rows
+    assert pins.pins(bucket_lake.home) == [pin]
+    pins.drop(bucket_lake.home, pin.id)
+    assert pins.pins(bucket_lake.home) == []
+    with pytest.raises(pins.VersionsGone, match=r"of (candles|market_caps)"):
+        pins.reopen(bucket_lake.pin(), before.lake_id, before.versions)

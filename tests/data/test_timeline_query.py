@@ -5,80 +5,27 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from random import Random
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lake_rows import at, fit
+from timeline_lake import ASSETS, DAYS, FIRST, TOPICS, lake_rows_then, story_lake_rows
 
 from data import queries
 from data.lake import Lake
-from data.queries.timeline import LANES, MOST, OTHER, Filters, listed, marks
+from data.queries.timeline import LANES, MOST, OTHER, Filters, marks
 from data.queries.timeline_index import index_key, story_index
 
-FIRST, DAYS = at("2025-03-01"), 40
 LONG_AGO, FAR_AHEAD = at("2000-01-01"), at("2030-01-01")
-TOPICS = ("hack", "ETF", "macro", "politics")
-ASSETS = ("BTC", "ETH", "SOL", "ADA", "XRP", "DOGE", "LINK", "DOT", "TRX", "AVAX", "BNB")
-WORDS = ("Harbour", "bridge", "vote", "miner", "Ünal", "tax", "fund")
-SOURCES = ("feed", "wire", "archive")
-
-
-def _rows() -> dict[str, list[dict]]:
-    """Stories with articles that came late, that came out before they were known, with other titles, without dates."""
-    random, rows = Random(5), {name: [] for name in ("stories", "story_members", "articles", "mentions")}
-    rows["article_versions"] = []
-    for n in range(150):
-        story, out = f"s{n:03}", FIRST + timedelta(minutes=random.randrange(DAYS * 1440))
-        articles = [f"a{random.randrange(10**6):06}-{n}-{k}" for k in range(random.choice((1, 1, 1, 2, 3, 5)))]
-        for k, article in enumerate(articles):
-            published = out + timedelta(minutes=random.randrange(-600, 3000))
-            known = published + timedelta(minutes=random.choice((0, 0, 5, 2000, 9000)))
-            dated = random.choice(
-                ("second", "second", "minute", "hour", "day", "month", "year", "index", "day on", "none")
-            )
-            times = {
-                "index": {"indexed_at": published, "published_not_before": published - timedelta(days=2)},
-                "day on": {"published_not_before": published.replace(hour=0, minute=0)},
-                "none": {},
-            }.get(dated, {"published_at": published, "published_precision": dated})
-            said = {
-                "title": f"{random.choice(WORDS)} {random.choice(WORDS)} {n}",
-                "publisher": random.choice(("Alpha Wire", "Beta Fund")),
-            }
-            rows["articles"].append(
-                {"article_id": article, "source": random.choice(SOURCES), "title_derived": False, **said, **times}
-                | {"first_seen_at": known, "known_at": known, "known_at_assumed": False, "revisions": 0}
-            )
-            if random.random() < 0.2:
-                told = {"title": f"Early {random.choice(WORDS)}", "seen_until": known + timedelta(days=3)}
-                version = {"article_id": article, "revision": 0, "seen_from": known}
-                rows["article_versions"].append(version | told)
-            member = {"story_id": story, "article_id": article, "relation": "original", "similarity": 1.0}
-            rows["story_members"].append(member)
-            named = [("topic", value) for value in random.sample(TOPICS, random.randrange(3))]
-            named += [("asset", value) for value in random.sample(ASSETS, random.randrange(4))]
-            named += [("person", "Ana Harbour"), ("place", "El Bridge")][: random.randrange(3)]
-            named += named[:1]
-            for offset, (kind, value) in enumerate(named):
-                mention = {"article_id": article, "kind": kind, "value": value, "offset": offset + 100 * k}
-                rows["mentions"].append(mention | {"quote": value, "basis": "text"})
-        known = min(row["known_at"] for row in rows["articles"][-len(articles) :])
-        known += timedelta(days=random.choice((0, 0, 4)))
-        rows["stories"].append(
-            {"story_id": story, "first_article_id": articles[0], "title": "t", "known_at": known}
-            | {"merged_into": "s000" if n and random.random() < 0.1 else None}
-        )
-    return rows
 
 
 @pytest.fixture(scope="module")
 def stored(empty_home, tmp_path_factory):
     lake = Lake(str(shutil.copytree(empty_home, tmp_path_factory.mktemp("marks") / "lake")))
     with lake.writing():
-        for table, rows in _rows().items():
+        for table, rows in story_lake_rows().items():
             lake.merge(table, fit(table, rows))
     return lake.pin()
 
@@ -111,8 +58,6 @@ def test_the_marks_of_a_range_are_the_stories_that_the_stories_query_has_there(s
     assert found.title == expected["title"].to_list()
     assert found.publisher == expected["publisher"].to_list()
     assert _aware(found.shown_at).to_list() == expected["shown_at"].to_list()
-    ids, total = listed(index, start, end, known_at=clock, first=2, count=5)
-    assert (ids, total) == (found.story_id[::-1][2:7], found.total)
 
 
 @OF_ASKING
@@ -141,26 +86,12 @@ def test_every_word_of_a_search_has_to_stand_somewhere(stored, index, search, cl
         assert set(found.story_id) == set(rows["story_id"])
 
 
-def test_words_that_are_remembered_do_not_grow_without_end(index):
-    for n in range(60):
-        marks(index, LONG_AGO, FAR_AHEAD, filters=Filters(search=f"w{n}"))
-    assert len(index.searched) <= 16
-
-
 @pytest.mark.parametrize("days", [3, 17, 30])
 def test_at_a_clock_it_is_as_if_nothing_later_were_stored(stored, index, empty_home, tmp_path, days):
-    clock, rows = FIRST + timedelta(days=days), _rows()
-    told = {r["article_id"]: r["title"] for r in rows["article_versions"] if r["seen_from"] <= clock < r["seen_until"]}
-    known = [r | {"title": told.get(r["article_id"], r["title"])} for r in rows["articles"] if r["known_at"] <= clock]
-    ids = {r["article_id"] for r in known}
-    then = {
-        "articles": known,
-        "stories": [r for r in rows["stories"] if r["known_at"] <= clock],
-        **{table: [r for r in rows[table] if r["article_id"] in ids] for table in ("story_members", "mentions")},
-    }
+    clock = FIRST + timedelta(days=days)
     lake = Lake(str(shutil.copytree(empty_home, tmp_path / "then")))
     with lake.writing():
-        for table, held in then.items():
+        for table, held in lake_rows_then(clock).items():
             lake.merge(table, fit(table, held))
     of_then = story_index(lake.pin())
     assert 0 < len(of_then.shown) < len(index.shown)
@@ -204,10 +135,9 @@ def test_a_story_stands_in_the_lane_of_the_first_name_it_has(stored, index, star
 
 
 def _said(stored, story_ids, kind, clock) -> list[str]:
-    rows = _rows()
-    known = {r["article_id"] for r in rows["articles"] if clock is None or r["known_at"] <= clock}
+    rows = lake_rows_then(clock) if clock else story_lake_rows()
     member = {r["article_id"]: r["story_id"] for r in rows["story_members"]}
-    said = {(r["article_id"], r["value"]) for r in rows["mentions"] if r["kind"] == kind and r["article_id"] in known}
+    said = {(r["article_id"], r["value"]) for r in rows["mentions"] if r["kind"] == kind}
     return [value for article, value in said if member[article] in set(story_ids)]
 
 

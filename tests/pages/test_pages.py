@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -14,12 +15,18 @@ from streamlit.testing.v1 import AppTest
 from data import queries
 from data.home import ENV
 from data.lake import Lake
+from data.view import clock
 
 APP = Path(__file__).parents[2] / "streamlit_app.py"
 
 
 def story_table(app: AppTest) -> pd.DataFrame:
     return app.dataframe[0].value
+
+
+def told(app: AppTest, what: str) -> int:
+    """How many stories the line over the table counts: "1,412 stories in this range"."""
+    return int(re.search(rf"([\d,]+) stor(?:y|ies) {what}", html(app)).group(1).replace(",", ""))
 
 
 def story_id(home: Path, title: str) -> str:
@@ -33,7 +40,7 @@ def test_the_home_page_opens_on_everything_stored_with_the_example_chosen(open_p
     app = open_page()
     stored = queries.stories(Lake(str(sample_home)).pin())
     first_price = queries.coverage(Lake(str(sample_home)).pin())["first_open"].min()
-    assert len(story_table(app)) == (stored["shown_at"] >= first_price.floor("D")).sum()
+    assert told(app, "in this range") == (stored["shown_at"] >= first_price.floor("D")).sum()
     assert "Example story" in html(app)
     assert "$84,424.38" in html(app)
 
@@ -62,35 +69,74 @@ def test_the_last_day_of_the_range_counts(open_page) -> None:
 
 def test_a_reversed_range_is_turned_round_and_said(open_page) -> None:
     app = open_page(**{"from": "2025-03-31", "to": "2025-03-01"})
-    assert "other way round" in app.warning[0].value
+    assert "turned round" in app.warning[0].value
     assert len(story_table(app)) > 0
 
 
 @pytest.mark.parametrize(("preset", "days"), [("1D", 1), ("1W", 7), ("1Y", 365)])
-def test_a_preset_ends_at_the_newest_price_and_counts_both_its_days(open_page, preset: str, days: int) -> None:
+def test_a_preset_is_that_long_and_ends_with_the_newest_price(open_page, preset: str, days: int) -> None:
     app = open_page()
     app.segmented_control(key="preset").select(preset).run()
     assert not app.exception
-    begin, end = app.date_input(key="from").value, app.date_input(key="to").value
-    assert end == date(2026, 6, 20)  # the sample's last Bitcoin hour
-    assert (end - begin).days + 1 == days
+    start, end = (clock(app.query_params[name]) for name in ("from", "to"))
+    assert end == pd.Timestamp("2026-06-20 10:00", tz="UTC")  # the sample's last Bitcoin hour, of 09:00, closed then
+    assert (end - start).days == days
 
 
 def test_all_shows_every_story(open_page, sample_home) -> None:
     app = open_page()
     app.segmented_control(key="preset").select("All").run()
-    assert len(story_table(app)) == len(queries.stories(Lake(str(sample_home)).pin()))
+    stored = len(queries.stories(Lake(str(sample_home)).pin()))
+    assert told(app, "in this range") == stored
+    assert len(story_table(app)) == 200  # a page of them; the line says which
+    assert "1 to 200 listed, newest first" in html(app)
+    app.button(key="turn_Older").click().run()
+    assert len(story_table(app)) == min(stored - 200, 200)
+    assert "201 to" in html(app)
+
+
+def test_a_day_in_the_zone_chosen_is_that_zones_day(open_page) -> None:
+    app = open_page(tz="Asia/Kolkata", **{"from": "2025-03-01", "to": "2025-03-31"})
+    app.date_input(key="from").set_value(date(2025, 3, 10)).run()
+    # Midnight of 10 March in India is 18:30 UTC of the 9th.
+    assert app.query_params["from"] == "2025-03-09T18:30Z"
+    assert app.date_input(key="from").value == date(2025, 3, 10)
+
+
+def test_a_control_shows_what_the_address_says_and_writes_to_it(open_page) -> None:
+    app = open_page(style="candles", topic="hack", q="bridge", compare="ETH")
+    assert app.text_input(key="search").value == "bridge"
+    assert app.multiselect(key="topics").value == ["hack"]
+    app.text_input(key="search").set_value("exchange").run()
+    assert app.query_params["q"] == "exchange"
+    assert app.query_params["style"] == "candles"
+    assert app.query_params["compare"] == "ETH"
+
+
+def test_what_the_address_cannot_mean_is_said_and_the_rest_holds(open_page) -> None:
+    app = open_page(style="<b>bars</b>", topic="hack")
+    assert "style" in app.warning[0].value
+    assert "<b>" not in app.warning[0].value
+    assert story_table(app)["topics"].str.contains("hack").all()
+
+
+def test_nothing_is_shown_that_was_not_known_at_the_clock(open_page, sample_home) -> None:
+    app = open_page(known="2022-01-01")
+    known = queries.stories(Lake(str(sample_home)).pin(), known_at=pd.Timestamp("2022-01-01", tz="UTC"))
+    first_price = queries.coverage(Lake(str(sample_home)).pin())["first_open"].min()
+    assert told(app, "in this range") == (known["shown_at"] >= first_price.floor("D")).sum()
+    assert "Known at 2022-01-01 00:00 UTC" in html(app)
+    assert (story_table(app)["shown_at"] <= pd.Timestamp("2022-01-01", tz="UTC")).all()
 
 
 def test_search_looks_at_titles_people_and_places(open_page) -> None:
-    app = open_page(q="Bukele")
-    assert len(story_table(app)) >= 4
-    assert len(story_table(app)) < len(story_table(open_page()))
+    found = told(open_page(q="Bukele"), "in this range")
+    assert 4 <= found < told(open_page(), "in this range")
 
 
 def test_a_search_that_finds_nothing_says_what_to_do(open_page) -> None:
-    app = open_page(q="zzzz no such thing")
-    assert any("Widen the range" in note.value for note in app.info)
+    (note,) = open_page(q="zzzz no such thing").info
+    assert re.search(r"without them \d+ stories: drop one, or widen the range", note.value)
 
 
 def test_topic_filter(open_page, sample_home) -> None:

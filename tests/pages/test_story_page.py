@@ -62,17 +62,17 @@ def test_the_ladder_goes_from_the_unknown_event_to_our_fetch(open_page, home) ->
     rows = table(open_page("story_page", home, story="harbour"), "step", "gap")
     assert rows[["step", "when", "gap", "who"]].values.tolist() == [
         ["Event", "unknown", "–", ""],
-        ["Post", "2025-03-28 11:40:00", "–", "@mayor_ruiz"],
-        ["Published", "2025-03-28 12:00", "20 min", "Alpha Wire"],
-        ["Published", "2025-03-28 12:40", "40 min", "Beta Daily"],
-        ["First seen here", "2025-03-28 14:00:00", "1.3 h", "Alpha Wire"],
-        ["First seen here", "2025-03-28 14:00:00", "0 s", "Beta Daily"],
+        ["Post", "2025-03-28 11:40:00 UTC", "–", "@mayor_ruiz"],
+        ["Published", "2025-03-28 12:00 UTC", "20 min", "Alpha Wire"],
+        ["Published", "2025-03-28 12:40 UTC", "40 min", "Beta Daily"],
+        ["First seen here", "2025-03-28 14:00:00 UTC", "1.3 h", "Alpha Wire"],
+        ["First seen here", "2025-03-28 14:00:00 UTC", "0 s", "Beta Daily"],
         # On that day: from its first instant (10 h after 14:00) to its last (34 h after).
-        ["Published", "2025-03-29", "10 h to 1.4 days", "Gamma Post"],
-        ["Not before", "2025-03-30 00:00:00", "up to 1 day", "Delta Blog"],
-        ["First seen here", "2025-03-30 12:00:00", "12 h", "Gamma Post"],
-        ["Changed", "2025-03-31 12:00:00", "1 day", "Gamma Post"],
-        ["First seen here", "2025-04-01 12:00:00", "1 day", "Delta Blog"],
+        ["Published", "2025-03-29 (UTC)", "10 h to 1.4 days", "Gamma Post"],
+        ["Not before", "2025-03-30 00:00:00 UTC", "up to 1 day", "Delta Blog"],
+        ["First seen here", "2025-03-30 12:00:00 UTC", "12 h", "Gamma Post"],
+        ["Changed", "2025-03-31 12:00:00 UTC", "1 day", "Gamma Post"],
+        ["First seen here", "2025-04-01 12:00:00 UTC", "1 day", "Delta Blog"],
         ["Published", "unknown", "–", "Delta Blog"],
     ]
     assert rows["note"].str.contains("Dates disagree: March 29, 2025; 27 March 2025").sum() == 1

@@ -59,6 +59,7 @@ export class Chart {
     this.model = model;
     this.selected = asked.selected;
     this.selectedAt = asked.selectedAt;
+    this.search = asked.search;
     // While a newer move is on its way the view stays where the hand put it; the data may already serve.
     if (asked.seen >= this.moves) {
       [this.from, this.to] = model.range;
@@ -236,7 +237,7 @@ export class Chart {
     const box = this.stage.getBoundingClientRect();
     return {
       range: [this.from, this.to], selected: this.selected ?? null, said: this.spoken.textContent,
-      range_text: [this.from, this.to].map((at) => moment(at, this.model.zone, this.model.zoneName)),
+      range_text: [this.from, this.to].map((at) => moment(at, this.model)),
       panels: this.model.panels.map((panel, i) => ({
         title: panel.title, note: panel.note, empty: panel.empty, lanes: panel.lanes ?? null, log: this.frame.scales[i]?.log ?? false,
         top: box.top + this.frame.layout.panels[i].top, bottom: box.top + this.frame.layout.panels[i].bottom,

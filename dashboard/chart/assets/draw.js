@@ -177,7 +177,7 @@ function drawColumns(g, frame, series, scale) {
   const width = slot < 3 ? Math.max(0.8, slot) : Math.max(1, Math.floor(slot * 0.72));
   const zero = scale.y(0);
   for (const up of [1, 0]) {
-    g.fillStyle = alpha(frame.theme[up ? "up" : "down"], 0.7);
+    g.fillStyle = alpha(frame.theme[up ? "up" : "down"], 0.85);
     for (let i = first; i < last; i++) {
       if (rising[i] !== up) continue;
       const middle = slot < 3 ? frame.x(t[i] + step / 2) : Math.round(frame.x(t[i] + step / 2)) + 0.5;

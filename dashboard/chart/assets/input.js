@@ -106,6 +106,15 @@ export function listen(chart) {
     event.stopPropagation();
     act(event);
   });
+  // From anywhere on the page but a field: "/" goes to the search, as people expect of it.
+  on(document, "keydown", (event) => {
+    const typing = event.composedPath()[0]?.closest?.("input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const field = [...document.querySelectorAll("input")].find((input) => chart.search && input.ariaLabel === chart.search);
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+  });
   on(stage, "blur", () => chart.frame && hover(null));
   addTools(chart, on);
   return () => stop.abort();
@@ -140,7 +149,7 @@ function stepCrosshair(chart, direction) {
   chart.drawOver();
   const i = indexAt(series, next, true);
   const value = i < 0 ? "no value" : full((series.close ?? series.value)[i], model.panels[panel].unit);
-  chart.say(`${moment(Math.floor(next / 60e3) * 60e3, model.zone, model.zoneName)}: ${value}`);
+  chart.say(`${moment(Math.floor(next / 60e3) * 60e3, model)}: ${value}`);
 }
 
 /** To the next or previous mark in time; Enter picks it. */

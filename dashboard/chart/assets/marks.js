@@ -2,12 +2,14 @@
 
 import { LANE } from "./layout.js";
 import { fitted, within } from "./pen.js";
+import { moment } from "./scales.js";
 import { alpha } from "./theme.js";
 
 const SHAPES = ["circle", "diamond", "square", "triangle", "cross", "note", "star"];
 const POINT = 0;
 const EVENT = 1; // it went on from its time until its end
-export const BIN = 3; // so many items; 2 is an uncertain time
+const UNCERTAIN = 2; // at some time of a span
+export const BIN = 3; // so many items
 const RADIUS = 5;
 
 /** Draw a panel's marks; returns ``{i, id, x, y, left, right, …}`` of each that is in view. */
@@ -36,19 +38,29 @@ export function drawMarks(g, frame, panel, box) {
     const span = marks.span[i];
     const x = span === EVENT ? Math.max(begin, layout.left) : (begin + stop) / 2;
     places.push({
-      i, panel, id: marks.id[i], title: marks.title[i], detail: marks.detail[i], count: marks.count[i], span,
+      i, panel, id: marks.id[i], title: marks.title[i], count: marks.count[i], span,
+      get detail() {
+        return [marks.detail[i], whenOf(this, frame.model)].filter(Boolean).join(" · ");
+      },
       kind: SHAPES[marks.shape[i]], x, y, begin, stop, from: marks.t[i], to: end,
     });
   }
   within(g, frame, box, () => {
     for (const place of places) if (place.span === EVENT) drawEvent(g, frame, place);
-    for (const place of places) if (place.span === 2) drawWhisker(g, frame, place);
+    for (const place of places) if (place.span === UNCERTAIN) drawWhisker(g, frame, place);
     drawPoints(g, frame, places);
     for (const place of places) if (place.span === BIN) drawBin(g, frame, place);
     const chosen = places.find((place) => place.id === frame.selected && place.span !== BIN);
     if (chosen) drawChosen(g, frame, chosen);
   });
   return places;
+}
+
+/** When it was, as far as that is known. */
+function whenOf({ span, from, to }, model) {
+  const at = (ms) => moment(ms, model);
+  if (from === to || span === POINT) return at(from);
+  return span === UNCERTAIN ? `between ${at(from)} and ${at(to)}` : `${at(from)} to ${at(to)}`;
 }
 
 /** All shapes of a kind are one path: five hundred marks cost two strokes. */
@@ -63,7 +75,7 @@ function drawPoints(g, frame, places) {
       any = true;
     }
     if (!any) continue;
-    g.fillStyle = alpha(frame.theme[kind === "note" ? "violet" : "mark"], crowded ? 0.5 : 0.8);
+    g.fillStyle = alpha(frame.theme[kind === "note" ? "note" : "mark"], crowded ? 0.75 : 0.9);
     g.strokeStyle = frame.theme.back;
     g.lineWidth = 1;
     g.fill(path);
@@ -104,7 +116,7 @@ function drawEvent(g, frame, { begin, stop, y, title, id }) {
   g.roundRect(begin, y - 9, width, 18, 4);
   g.fillStyle = alpha(colour, 0.2);
   g.fill();
-  g.strokeStyle = alpha(colour, 0.7);
+  g.strokeStyle = colour;
   g.lineWidth = 1;
   g.stroke();
   const room = Math.min(stop, frame.layout.right) - Math.max(begin, frame.layout.left) - 20;
@@ -138,7 +150,7 @@ function drawBin(g, frame, place) {
   Object.assign(place, { left: Math.min(left, place.begin), right: Math.max(right, place.stop) });
   g.beginPath();
   g.roundRect(place.left, place.y - 4, place.right - place.left, 8, 4);
-  g.fillStyle = alpha(frame.theme.mark, 0.35);
+  g.fillStyle = alpha(frame.theme.mark, 0.75);
   g.fill();
   g.beginPath();
   g.roundRect(left, place.y - 9, right - left, 18, 9);
@@ -150,7 +162,7 @@ function drawBin(g, frame, place) {
   g.stroke();
   g.textAlign = "center";
   g.textBaseline = "middle";
-  g.fillStyle = frame.theme.dark ? "#0e1117" : "#ffffff";
+  g.fillStyle = frame.theme.back;
   g.fillText(place.count, (left + right) / 2, place.y + 0.5);
 }
 

@@ -15,7 +15,7 @@ export function drawOverlay(g, frame, pointer) {
   model.panels.forEach((panel, i) => drawHead(g, frame, panel, layout.panels[i], at, Boolean(pointer)));
   if (!pointer) return;
   upright(g, frame, pointer.x, theme.faint, [3, 3]);
-  pill(g, frame, moment(Math.floor(at / 60e3) * 60e3, model.zone, model.zoneName), pointer.x, layout.bottom + 14, "center");
+  pill(g, frame, moment(Math.floor(at / 60e3) * 60e3, model), pointer.x, layout.bottom + 14, "center");
   const over = layout.panels.findIndex((box) => pointer.y >= box.top && pointer.y <= box.bottom);
   const scale = frame.scales[over];
   if (!scale) return;

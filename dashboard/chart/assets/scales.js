@@ -85,28 +85,26 @@ function tickLabel(local, step) {
 const two = (n) => String(n).padStart(2, "0");
 const clock = (local) => `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`;
 
-/** "Fri 28 Mar 2025 14:05 UTC". */
-export function moment(ms, zone, zoneName) {
-  const local = new Date(ms + offsetOf(ms, zone));
+/** "Fri 28 Mar 2025 14:05 UTC", in the model's zone. */
+export function moment(ms, { zone, zoneName, zoneNames }) {
+  const ahead = offsetOf(ms, zone);
+  const local = new Date(ms + ahead);
   const seconds = local.getUTCSeconds() ? `:${two(local.getUTCSeconds())}` : "";
   return `${WEEKDAYS[local.getUTCDay()]} ${local.getUTCDate()} ${MONTHS[local.getUTCMonth()]} ` +
-    `${local.getUTCFullYear()} ${clock(local)}${seconds} ${zoneName}`;
+    `${local.getUTCFullYear()} ${clock(local)}${seconds} ${zoneNames[ahead / 1000] ?? zoneName}`;
 }
 
 /** Round values of ``[low, high]``, about ``count`` of them. */
 export function valueTicks(low, high, count, log) {
   if (log && high / low > 3) {
-    const decades = Math.log10(high / low);
-    const within = decades > count ? [1] : decades > count / 2 ? [1, 3] : [1, 2, 5];
-    const every = Math.max(1, Math.ceil(decades / count));
-    const ticks = [];
-    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += every) {
-      for (const unit of within) {
-        const value = unit * 10 ** power;
-        if (value >= low && value <= high) ticks.push(value);
+    // The densest of these that is not crowded; decades apart start where one is a multiple of the distance.
+    for (const [every, units] of [[1, [1, 2, 5]], [1, [1, 3]], [1, [1]], [2, [1]], [3, [1]], [4, [1]], [6, [1]]]) {
+      const ticks = [];
+      for (let power = Math.floor(Math.log10(low) / every) * every; power <= Math.log10(high); power += every) {
+        ticks.push(...units.map((unit) => unit * 10 ** power).filter((value) => value >= low && value <= high));
       }
+      if (ticks.length > 1 && ticks.length <= count + 2) return ticks;
     }
-    if (ticks.length > 1) return ticks;
   }
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -1,16 +1,17 @@
-// Colours of both themes. Series name a colour; each stands at 3:1 or more from its background (WCAG 1.4.11).
+// Colours of both themes. What series are named after stands 3:1 or more from the background (WCAG 1.4.11), what is
+// text 4.5:1, and no two series look alike to a colour-blind eye: tests/pages/test_colours.py.
 
 const LIGHT = {
   text: "#31333f", faint: "#5f6370", grid: "rgba(49,51,63,0.10)", strong: "rgba(49,51,63,0.22)", frame: "#c9ccd4",
-  back: "#ffffff", raised: "#ffffff", up: "#1f6fc4", down: "#c85a0c", blue: "#1f6fc4", orange: "#c85a0c",
-  teal: "#0c7d73", violet: "#7a4fc0", grey: "#6b7280", pink: "#b5307f", mark: "#2b6cb0", chosen: "#b5307f",
+  back: "#ffffff", up: "#1f6fc4", down: "#be5101", blue: "#134099", orange: "#be5101",
+  teal: "#629d8d", violet: "#a972df", grey: "#636f80", pink: "#801e53", mark: "#2b6cb0", chosen: "#a3186c", note: "#7a4fc0",
   hatch: "rgba(49,51,63,0.28)", pill: "#31333f", pillText: "#ffffff", shade: "rgba(49,51,63,0.07)",
 };
 const DARK = {
   text: "#fafafa", faint: "#a9afbb", grid: "rgba(250,250,250,0.09)", strong: "rgba(250,250,250,0.22)",
-  frame: "#454b57", back: "#0e1117", raised: "#1b1f29", up: "#5fa8f0", down: "#f0924a", blue: "#5fa8f0",
-  orange: "#f0924a", teal: "#3cbfae", violet: "#b394f0", grey: "#9aa2b1", pink: "#f07cc0", mark: "#7db4ea",
-  chosen: "#f07cc0", hatch: "rgba(250,250,250,0.26)", pill: "#e6e8ee", pillText: "#0e1117",
+  frame: "#454b57", back: "#171614", up: "#5fa8f0", down: "#f0924a", blue: "#58b5fe",
+  orange: "#fd861a", teal: "#baf1e2", violet: "#8f45f2", grey: "#9d9d9d", pink: "#b6416a", mark: "#7db4ea",
+  chosen: "#f07cc0", note: "#b394f0", hatch: "rgba(250,250,250,0.26)", pill: "#e6e8ee", pillText: "#0e1117",
   shade: "rgba(250,250,250,0.07)",
 };
 
