@@ -3,10 +3,10 @@
 import streamlit as st
 
 if __name__ == "__main__":  # a page is being drawn
-    from dashboard.views import add_story, claims, health, market, story_page, timeline
+    from dashboard.views import add_story, claims, health, market, replay, story_page, timeline
 
     st.set_page_config(page_title="Newstape", page_icon="📈", layout="wide", initial_sidebar_state="collapsed")
-    st.navigation(
+    page = st.navigation(
         [
             st.Page(timeline.page, title="Timeline", icon=":material/timeline:", url_path="timeline", default=True),
             st.Page(market.page, title="Market", icon=":material/monitoring:", url_path="market"),
@@ -16,7 +16,9 @@ if __name__ == "__main__":  # a page is being drawn
             st.Page(health.page, title="Data health", icon=":material/vital_signs:", url_path="health"),
         ],
         position="top",
-    ).run()
+    )
+    replay.follow(page.url_path)
+    page.run()
 else:  # the server starts: ``streamlit run`` and ASGI servers import this file for ``app``
     from starlette.middleware import Middleware
 

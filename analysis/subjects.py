@@ -158,9 +158,7 @@ _COMPANY = re.compile(
     r"|platform|protocol|presale)\b"
 )
 #: Before a name: it is another coin's ("Little Pepe").
-_ANOTHER = re.compile(
-    r"\b(?:Little|Neo|Baby|Floppy|Wrapped|Bitcoin|Mini|Micro|[Tt]okenized|Husky|Staked|[Ll]ocked \w+) $"
-)
+_ANOTHER = re.compile(r"\b(?:Little|Neo|Baby|Floppy|Wrapped|Bitcoin|Mini|Micro|[Tt]okenized|Husky|Staked|locked \w+) $")
 #: After a coin: the figure is not the coin's. Any other capitalised word makes it a name of something else.
 _NAMED = re.compile(r"(?<!price)(?<!value)(?<!\)) (?P<word>[A-Z][a-z]+)\b")
 _KIN = re.compile(

@@ -194,6 +194,11 @@ class Reading:
             priced = now - pd.DateOffset(months=1), now
         return Stored(min(*priced, *told), priced[0], priced[1], max(*priced, *told))
 
+    def opening(self, known_at: pd.Timestamp | None = None) -> View:
+        """What the timeline opens with: from the first price to the full hour after the last price or story."""
+        found = self.stored(known_at)
+        return View(found.first_price.floor("D"), (found.last + pd.Timedelta(microseconds=1)).ceil("h"))
+
     @property
     def extent(self) -> tuple[pd.Timestamp, pd.Timestamp]:
         """The first and the last instant of anything stored."""

@@ -117,8 +117,7 @@ def table(reading: Reading, name: str, params: Mapping[str, Sequence[str]]) -> p
 def viewed(reading: Reading, params: Mapping[str, Sequence[str]]) -> View:
     """The view that an address names; what it does not say is as the timeline opens. Raises BadAddress."""
     known_at = _read("known", params, view.clock)
-    stored = reading.stored(known_at)
-    of, told = view.parse(params, View(stored.first_price.floor("D"), stored.last_price.ceil("h")))
+    of, told = view.parse(params, reading.opening(known_at))
     if told:
         # On a page what cannot be read is left out; who asks for a file would not see that.
         raise BadAddress(

@@ -44,6 +44,18 @@ def view_of(default: View, *, tell: bool = True) -> View:
     return view
 
 
+def follow(page: str) -> None:
+    """Take clock and zone along to another page of the session, whose link in the navigation does not say them.
+
+    Call before a page is drawn, with its name.
+    """
+    state = st.session_state
+    before, said = state.get("replay_on", (page, {}))
+    if page != before and not {_KNOWN_AT, _TZ} & {*st.query_params}:
+        st.query_params.update(said)
+    state["replay_on"] = page, {name: st.query_params[name] for name in (_KNOWN_AT, _TZ) if name in st.query_params}
+
+
 def carried(view: View) -> dict[str, str]:
     """What a link to another page takes along: the clock and the zone."""
     found = {} if view.known_at is None else {_KNOWN_AT: stamp(view.known_at)}
@@ -140,12 +152,13 @@ def chooser(view: View, *, steps: int = HOUR_S) -> None:
 
 
 def _clock_field(view: View) -> None:
-    st.session_state[_CLOCK] = "" if view.known_at is None else written(view.known_at, view.zone)
+    key = _CLOCK if view.known_at is None else f"{_CLOCK}_set"
+    st.session_state[key] = "" if view.known_at is None else written(view.known_at, view.zone)
     st.text_input(
         f"Known at ({view.zone})",
-        key=_CLOCK,
+        key=key,
         on_change=_clock_typed,
-        args=(view.zone,),
+        args=(view.zone, key),
         placeholder="now",
         help="Shows what was known at that moment and nothing later, such as 2025-03-28 14:05. Empty: now",
         icon=":material/history:",
@@ -203,8 +216,8 @@ def _go(at: pd.Timestamp | None) -> None:
         st.query_params[_KNOWN_AT] = stamp(max(at, FIRST_DAY))
 
 
-def _clock_typed(zone: str) -> None:
-    text = st.session_state[_CLOCK].strip()
+def _clock_typed(zone: str, key: str) -> None:
+    text = st.session_state[key].strip()
     if text.lower() in ("", "now"):
         return _go(None)
     try:

@@ -37,9 +37,7 @@ _INSTANT = pd.Timedelta(microseconds=1)
 
 def current(reading: Reading, *, tell: bool = True) -> View:
     """The view the address names; ``tell`` says what of it could not be read."""
-    clock = replay.clock()
-    stored = reading.stored(clock)
-    return replay.view_of(View(stored.first_price.floor("D"), _end(stored.last)), tell=tell)
+    return replay.view_of(reading.opening(replay.clock()), tell=tell)
 
 
 # ── range ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -78,29 +76,20 @@ def choose(reading: Reading, story_id: str | None, *fragments: str) -> None:
 def controls(reading: Reading, view: View) -> None:
     """Asset and search, with the filters and how the chart is drawn behind buttons. Call within a row."""
     can = cached.choices(reading, view.known_at)
-    _reflect("asset", view.asset)
-    st.selectbox(
-        "Asset", with_(can.priced, view.asset), key="asset", on_change=_write, args=(reading, "asset"), width=105
-    )
-    _reflect("search", view.search)
+    st.selectbox("Asset", with_(can.priced, view.asset), **_bound(reading, view, "asset"), width=105)
     st.text_input(
         SEARCH,
-        key="search",
-        on_change=_write,
-        args=(reading, "search"),
+        **_bound(reading, view, "search"),
         placeholder="for example: El Salvador",
         icon=":material/search:",
         max_chars=200,
         width=300,
     )
-    filters = {"topics": can.topics, "about": can.about, "sources": can.sources}
-    held = sum(bool(getattr(view, field)) for field in filters)
-    # A popover's label is its identity: it is closed when that changes, so it counts beside it.
+    filters = {"topics": ("Topic", can.topics), "about": ("About asset", can.about), "sources": ("Source", can.sources)}
+    held = any(getattr(view, field) for field in filters)
     with st.popover("Filters", icon=":material/filter_alt:", type="primary" if held else "secondary", key="filters"):
-        for label, (field, values) in zip(("Topic", "About asset", "Source"), filters.items(), strict=True):
-            chosen = getattr(view, field)
-            _reflect(field, list(chosen))
-            st.multiselect(label, with_(values, *chosen), key=field, on_change=_write, args=(reading, field), width=300)
+        for field, (label, values) in filters.items():
+            st.multiselect(label, with_(values, *getattr(view, field)), **_bound(reading, view, field), width=300)
         if held:
             st.button("Clear", key="clear_filters", on_click=_clear, args=(reading,), type="tertiary")
     with st.popover("Chart", icon=":material/tune:", key="drawing"):
@@ -112,32 +101,16 @@ def _clear(reading: Reading) -> None:
 
 
 def _drawing(reading: Reading, view: View, can: cached.Choices) -> None:
-    def pick(label: str, field: str, values: tuple[str, ...], name=str) -> None:
-        _reflect(field, getattr(view, field))
-        st.segmented_control(
-            label, values, key=field, on_change=_write, args=(reading, field), required=True, format_func=name
-        )
-
-    pick("Price as", "style", STYLES, str.capitalize)
-    pick("Scale", "scale", SCALES, SCALE_NAMES.get)
-    pick("News lanes by", "lanes", LANES, str.capitalize)
-    others = [asset for asset in with_(can.priced, *view.compare) if asset != view.asset]
-    for label, field, values in (
-        ("Compare with (all from 100)", "compare", others),
-        ("Total market cap of", "totals", with_(can.totals, *view.totals)),
+    for label, field, values, name in (
+        ("Price as", "style", STYLES, str.capitalize),
+        ("Scale", "scale", SCALES, SCALE_NAMES.get),
+        ("News lanes by", "lanes", LANES, str.capitalize),
     ):
-        _reflect(field, list(getattr(view, field)))
-        st.multiselect(label, values, key=field, on_change=_write, args=(reading, field))
-    _reflect("panels", list(view.panels))
-    st.pills(
-        "Panels",
-        PANELS,
-        selection_mode="multi",
-        key="panels",
-        on_change=_write,
-        args=(reading, "panels"),
-        format_func=PANEL_NAMES.get,
-    )
+        st.segmented_control(label, values, **_bound(reading, view, field), required=True, format_func=name)
+    others = [asset for asset in with_(can.priced, *view.compare) if asset != view.asset]
+    st.multiselect("Compare with (all from 100)", others, **_bound(reading, view, "compare"))
+    st.multiselect("Total market cap of", with_(can.totals, *view.totals), **_bound(reading, view, "totals"))
+    st.pills("Panels", PANELS, selection_mode="multi", **_bound(reading, view, "panels"), format_func=PANEL_NAMES.get)
 
 
 def with_(values: list[str] | tuple[str, ...], *more: str) -> list[str]:
@@ -145,15 +118,26 @@ def with_(values: list[str] | tuple[str, ...], *more: str) -> list[str]:
     return [*values, *(value for value in more if value not in values)]
 
 
-def _reflect(key: str, value: object) -> None:
+def _bound(reading: Reading, view: View, field: str) -> dict[str, object]:
+    """What ties a control to a field of the view: a key whose value is what the address says, and what writes it there.
+
+    A control in a shut popover is not told of a change made elsewhere, and would be sent again as it was: it gets
+    another key.
+    """
+    value = getattr(view, field)
+    value = list(value) if isinstance(value, tuple) else value
+    told, turns = st.session_state.get(f"{field}_told", (value, 0))
+    turns += told != value
+    st.session_state[f"{field}_told"] = value, turns
+    key = f"{field}_{turns}" if turns else field
     st.session_state[key] = value
+    return {"key": key, "on_change": _write, "args": (reading, field, key)}
 
 
-def _write(reading: Reading, field: str) -> None:
-    value = st.session_state[field]
+def _write(reading: Reading, field: str, key: str) -> None:
+    value = st.session_state[key]
     if field == "panels":
-        value = tuple(name for name in PANELS if name in value)
-    elif isinstance(value, list):
-        value = tuple(value)
-    view = replace(current(reading, tell=False), **{field: value})
+        value = [name for name in PANELS if name in value]
+    st.session_state[f"{field}_told"] = value, st.session_state[f"{field}_told"][1]
+    view = replace(current(reading, tell=False), **{field: tuple(value) if isinstance(value, list) else value})
     ranges.go(replace(view, compare=tuple(asset for asset in view.compare if asset != view.asset)))
