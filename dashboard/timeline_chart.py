@@ -137,14 +137,15 @@ def _price(shown: Shown, view: View) -> Panel:
 
 def _compared(shown: Shown, view: View) -> Panel:
     found = [(asset, frame) for asset, frame in shown.compared.items() if len(frame)]
+    # All are in bars of the widest's width, which need not be that of the asset's own price.
+    spacings = pd.concat([frame["at"].diff() for _, frame in found]) if found else pd.Series(dtype="timedelta64[us]")
+    bar_s = shown.prices.bar_s if spacings.isna().all() else int(spacings.min().total_seconds())
     series = [
-        Line(asset, frame, COMPARED[n % len(COMPARED)], shown.prices.bar_s, dash=n >= len(COMPARED))
+        Line(asset, frame, COMPARED[n % len(COMPARED)], bar_s, dash=n >= len(COMPARED))
         for n, (asset, frame) in enumerate(found)
     ]
     missing = [asset for asset in (view.asset, *view.compare) if asset not in dict(found)]
-    note = (
-        f"no price in this range: {', '.join(missing)}" if missing else f"bars of {words.bar_name(shown.prices.bar_s)}"
-    )
+    note = f"no price in this range: {', '.join(missing)}" if missing else f"bars of {words.bar_name(bar_s)}"
     since = min((frame["at"].iloc[0] for _, frame in found), default=None)
     title = f"100 = {words.when(since, zone=view.zone)}" if since is not None else "Indexed to 100"
     log = is_log(view, [frame["value"] for _, frame in found])

@@ -164,6 +164,13 @@ def _chosen(reading: Reading, view: View) -> str | None:
 def _table() -> None:
     reading = cached.reading(widgets.require_lake())
     view = current(reading, tell=False)
+    _stories(reading, view)
+    notes = cached.desk(reading.snapshot, "notes", view.start, view.end, view.known_at)
+    if "notes" in view.panels and len(notes):
+        desk.notes_list(reading.snapshot, view)
+
+
+def _stories(reading: Reading, view: View) -> None:
     chosen = _chosen(reading, view)
     first = _first_row(reading, view, chosen)
     rows, total = reading.rows(view, first, PAGE_ROWS)
@@ -181,15 +188,6 @@ def _table() -> None:
                     label, key=f"turn_{label}", on_click=_turn, args=(view, at), disabled=not able, type="tertiary"
                 )
     listed(rows, view, chosen)
-    if "notes" in view.panels:
-        _notes(reading, view)
-
-
-def _notes(reading: Reading, view: View) -> None:
-    """The notes of the range, where there are any: the table of their lane."""
-    if len(cached.desk(reading.snapshot, "notes", view.start, view.end, view.known_at)):
-        widgets.head("Notes in this range")
-        desk.notes_list(reading.snapshot, view)
 
 
 def _why_empty(reading: Reading, view: View) -> str:
@@ -250,7 +248,7 @@ def listed(rows: pd.DataFrame, view: View, chosen: str | None) -> None:
         column_config={
             **{name: st.column_config.TextColumn(COLUMNS[name], width=width) for name, width in widths.items()},
             "shown_at": st.column_config.DatetimeColumn(
-                f"{COLUMNS['shown_at']} ({words.zone_name(view.zone, view.end)})",
+                f"{COLUMNS['shown_at']} ({words.zones_told(view.zone, view.start, view.end)})",
                 format="YYYY-MM-DD HH:mm",
                 timezone=view.zone,
                 width=140,

@@ -12,7 +12,7 @@ import pytest
 from pages_run import html
 from streamlit.testing.v1 import AppTest
 
-from data import queries
+from data import desk, queries
 from data.home import ENV
 from data.lake import Lake
 from data.view import clock
@@ -111,6 +111,21 @@ def test_a_control_shows_what_the_address_says_and_writes_to_it(open_page) -> No
     assert app.query_params["q"] == "exchange"
     assert app.query_params["style"] == "candles"
     assert app.query_params["compare"] == "ETH"
+
+
+def test_a_note_is_listed_where_no_story_is(open_page, sample_home, tmp_path) -> None:
+    home = shutil.copytree(sample_home, tmp_path / "lake")
+    at = pd.Timestamp("2010-02-03 12:00", tz="UTC")
+    desk.add_note(Lake(str(home)), "A quiet week", at=at, author="Ann", now=pd.Timestamp("2026-12-02", tz="UTC"))
+    app = open_page(home=home, q="zzzz no such thing", **{"from": "2010-02-01", "to": "2010-02-07"})
+    assert "A quiet week" in html(app)
+    assert len(app.info) == 1
+
+
+def test_the_tables_times_are_called_by_every_name_they_have_in_the_range(open_page) -> None:
+    # New York went to summer time on 9 March 2025.
+    app = open_page(tz="America/New_York", **{"from": "2025-03-01", "to": "2025-03-31"})
+    assert "Time (EST/EDT)" in app.dataframe[0].proto.columns
 
 
 def test_what_the_address_cannot_mean_is_said_and_the_rest_holds(open_page) -> None:

@@ -163,6 +163,15 @@ def rows(of: Marks) -> dict[str, dict[str, object]]:
     }
 
 
+def test_assets_compared_in_longer_bars_than_the_price_are_joined_by_their_own_length() -> None:
+    """One is stored by the day only, so both are in days, whatever bars the first has alone."""
+    days = [at("2025-03-28"), at("2025-03-29"), at("2025-03-30")]
+    frames = {name: pd.DataFrame({"at": days, "value": [100.0, 101.0, 99.0]}) for name in ("BTC", "ETH")}
+    compared = panel(drawn(View(START, END, compare=("ETH",)), compared=frames), "100 =")
+    assert {line.step_s for line in compared.series} == {86_400}
+    assert compared.note == "bars of 1d"
+
+
 def test_an_exact_time_is_a_point_where_it_is_and_a_day_a_whisker() -> None:
     drawn = rows(marks([EXACT, A_DAY, UNDATED]))
     assert (drawn["s1"]["span"], drawn["s1"]["at"]) == ("point", at("2025-03-28 14:05:30"))
