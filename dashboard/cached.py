@@ -20,7 +20,7 @@ from dashboard.secrets import with_secrets
 from data import home, queries
 from data.home import resolve
 from data.lake import Lake, Snapshot
-from data.markets import ASSETS, QUOTES, Prices, markets, price_window
+from data.markets import ASSETS, QUOTES, markets
 from data.reading import Reading
 from data.status import job_states, source_states
 from data.tables import INTERVAL_S
@@ -107,26 +107,6 @@ def _example(snapshot_id: str, title: str, known_at: datetime | None, _of: Readi
         return None
     found, _ = _of.rows(View(FIRST_DAY, LAST_DAY, search=title, known_at=known_at))
     return found["story_id"].iloc[-1] if len(found) else None
-
-
-def prices(at: Snapshot, asset: str, start: datetime, end: datetime, known_at: datetime | None = None) -> Prices:
-    return _prices(at.id, at, asset, start, end, known_at)
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _prices(
-    snapshot_id: str, _at: Snapshot, asset: str, start: datetime, end: datetime, known_at: datetime | None
-) -> Prices:
-    return price_window(_at, asset, start, end, known_at)
-
-
-def caps(at: Snapshot, asset: str, start: datetime, end: datetime, known_at: datetime | None = None) -> pd.DataFrame:
-    return _frame(at.id, at, "cap_series", (asset, start, end), {"known_at": known_at})
-
-
-def stories(at: Snapshot, asset: str, known_at: datetime | None = None) -> pd.DataFrame:
-    """Every story; pages filter it, so that a keystroke in the search box reads nothing."""
-    return _frame(at.id, at, "stories", (), {"asset": asset, "known_at": known_at})
 
 
 def story_span(at: Snapshot, known_at: datetime | None = None) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from dashboard import words
-from dashboard.chart.payload import Band, Chart, Colour, Line, Panel, cut
-from dashboard.timeline_chart import DEFINITIONS, OTHER_COLOURS, is_log
+from dashboard.chart.payload import Band, Chart, Line, Panel, cut
+from dashboard.timeline_chart import OTHER_COLOURS, Look, is_log, looks
 from data.market_page import SERIES, SHARED, Market
 from data.series import MOST
 from data.view import View
@@ -47,12 +47,13 @@ class Shown:
 
 
 def shown(market: Market, start: pd.Timestamp, end: pd.Timestamp) -> Shown:
-    looks = _looks(market)
+    named = market.totals.newest[["source", "definition"]].itertuples(index=False, name=None)
+    look = looks(sorted({*named}))
     totals, dominance, band, mood = (
         series.within(start, end) for series in (market.totals, market.dominance, market.band, market.mood)
     )
     span_s = max((int(frame["span_s"].max()) for frame in (totals, dominance, band, mood) if len(frame)), default=0)
-    return Shown(_lines(totals, "market_cap_usd", looks), _lines(dominance, "dominance", looks), band, mood, span_s)
+    return Shown(_lines(totals, "market_cap_usd", look), _lines(dominance, "dominance", look), band, mood, span_s)
 
 
 def chart(market: Market, view: View) -> Chart:
@@ -120,12 +121,6 @@ def summary(drawn: Shown, view: View) -> str:
 # ── panels ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True)
-class _Look:
-    colour: Colour
-    dash: bool
-
-
 def _total(drawn: Shown, view: View) -> Panel:
     lines = drawn.totals["TOTAL"]
     log = is_log(view, [line.frame["value"] for line in lines])
@@ -166,17 +161,17 @@ def _mood(drawn: Shown) -> Panel:
     return Panel("Fear & Greed", lines, unit="index", height=74, note="0 extreme fear, 100 extreme greed")
 
 
-def _lines(frame: pd.DataFrame, column: str, looks: Mapping[tuple[str, str], _Look]) -> dict[str, list[Line]]:
+def _lines(frame: pd.DataFrame, column: str, look: Mapping[tuple[str, str], Look]) -> dict[str, list[Line]]:
     """By asset a line for each source and definition."""
     lines = defaultdict(list)
     at, values = pd.DatetimeIndex(frame["period_end"]), frame[column].to_numpy(float)
     steps = np.maximum(frame["resolution_s"].to_numpy(), frame["span_s"].to_numpy())
     series = frame.groupby(list(SERIES), observed=True).indices
     for source, definition, asset in sorted(series):
-        places, look = series[source, definition, asset], looks[source, definition]
+        places, drawn = series[source, definition, asset], look[source, definition]
         name = cut(f"{source} {definition}", MOST_NAME)
         points = _points(at[places], values[places])
-        lines[asset].append(Line(name, points, look.colour, int(steps[places].max()), dash=look.dash))
+        lines[asset].append(Line(name, points, drawn.colour, int(steps[places].max()), dash=drawn.dash))
     return lines
 
 
@@ -205,17 +200,3 @@ def _runs(band: pd.DataFrame) -> Sequence[pd.DataFrame]:
     cuts = np.flatnonzero(apart_s > 1.5 * band[["resolution_s", "span_s"]].max(axis=1).to_numpy())
     pieces = [band.iloc[first:last] for first, last in pairwise([0, *cuts, len(band)])]
     return [piece.rename(columns={"low_usd": "low", "high_usd": "high"}) for piece in pieces if len(piece) > 1]
-
-
-def _looks(market: Market) -> dict[tuple[str, str], _Look]:
-    """By source and definition: the two best known definitions have their colours wherever totals are drawn."""
-    stored = market.totals.newest
-    keys = {*zip(stored["source"], stored["definition"], strict=True)}
-    looks, used, spare = {}, set(), 0
-    for key in sorted(keys):
-        colour = DEFINITIONS.get(key[1])
-        if colour is None or key[1] in used:
-            colour, spare = OTHER_COLOURS[spare % len(OTHER_COLOURS)], spare + 1
-        used.add(key[1])
-        looks[key] = _Look(colour, dash=key[1] != "all-coins")
-    return looks

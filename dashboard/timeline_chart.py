@@ -5,7 +5,7 @@ Frames are drawn as they are: what limits their rows is what read them (``data.r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 
@@ -14,7 +14,7 @@ import pandas as pd
 
 from dashboard import words
 from dashboard.chart import payload
-from dashboard.chart.payload import Candles, Chart, Columns, Lanes, Line, Panel
+from dashboard.chart.payload import Candles, Chart, Colour, Columns, Lanes, Line, Panel
 from data.markets import Prices
 from data.queries import desk
 from data.queries.timeline import Marks
@@ -179,19 +179,39 @@ def _dominance(shown: Shown, view: View) -> Panel:
     return Panel(f"{view.asset} dominance", series, unit="percent", height=90, empty=empty)
 
 
+@dataclass(frozen=True)
+class Look:
+    """How a total is drawn."""
+
+    colour: Colour
+    dash: bool
+
+
+def looks(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Look]:
+    """By source and definition, in their order: the best known definitions have colours of their own, each once."""
+    found, others, used = {}, cycle(OTHER_COLOURS), set()
+    for source, definition in keys:
+        colour = DEFINITIONS.get(definition) if definition not in used else None
+        found[source, definition] = Look(colour or next(others), dash=definition != "all-coins")
+        used.add(definition)
+    return found
+
+
 def by_definition(caps: pd.DataFrame, column: str) -> list[Line]:
-    """A line for each source and definition, a solid one where both name it first."""
-    lines, others, seen = [], cycle(OTHER_COLOURS), set()
+    """A line for each source and definition."""
     frame = caps[["period_end", column, "resolution_s"]].set_axis(["at", "value", "resolution_s"], axis=1)
-    for source, definition, first, last in runs(caps):
-        colour = DEFINITIONS.get(definition) if definition not in seen else None
-        spacing = int(frame["resolution_s"].iat[last - 1])
-        values = frame.iloc[first:last]
-        lines.append(
-            Line(f"{source} {definition}", values, colour or next(others), spacing, dash=definition != "all-coins")
+    series = runs(caps)
+    look = looks((source, definition) for source, definition, *_ in series)
+    return [
+        Line(
+            f"{source} {definition}",
+            frame.iloc[first:last],
+            look[source, definition].colour,
+            int(frame["resolution_s"].iat[last - 1]),
+            dash=look[source, definition].dash,
         )
-        seen.add(definition)
-    return lines
+        for source, definition, first, last in series
+    ]
 
 
 def runs(caps: pd.DataFrame) -> list[tuple[str, str, int, int]]:

@@ -155,10 +155,6 @@ def full_text(article: pd.Series) -> str:
     return f"{article['title']}\n{text}"
 
 
-def time_column(label: str) -> object:
-    return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", timezone="UTC", width=125)
-
-
 def require_lake() -> Snapshot:
     """The published lake, or a page that says how to make one."""
     try:

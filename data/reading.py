@@ -46,6 +46,11 @@ class Stored:
     last: pd.Timestamp  # price or story
 
 
+def hour_after(last: pd.Timestamp) -> pd.Timestamp:
+    """The first full hour after an instant: where a range ends that has to show it."""
+    return (last + pd.Timedelta(microseconds=1)).ceil("h")
+
+
 class Reading:
     """What views show of one snapshot. Cheap to make, safe to share between threads."""
 
@@ -197,13 +202,7 @@ class Reading:
     def opening(self, known_at: pd.Timestamp | None = None) -> View:
         """What the timeline opens with: from the first price to the full hour after the last price or story."""
         found = self.stored(known_at)
-        return View(found.first_price.floor("D"), (found.last + pd.Timedelta(microseconds=1)).ceil("h"))
-
-    @property
-    def extent(self) -> tuple[pd.Timestamp, pd.Timestamp]:
-        """The first and the last instant of anything stored."""
-        found = self.stored()
-        return found.first, found.last
+        return View(found.first_price.floor("D"), hour_after(found.last))
 
     def _version(self, table: str) -> tuple[str, str, int | None]:
         return self.snapshot.home, self.snapshot.lake_id, self.snapshot.versions.get(table)

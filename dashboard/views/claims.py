@@ -14,6 +14,7 @@ from dashboard.views import story as panel
 from data.lake import Snapshot
 from data.queries import STANDINGS, Asked
 from data.view import FIRST_DAY, LAST_DAY, View
+from data.view_tables import OPEN_CLAIMS
 
 #: What the CSV holds besides.
 KEPT = (
@@ -28,8 +29,6 @@ KEPT = (
     "nearest_points",
     "as_of_end",
 )
-#: What the queue opens with: what a source says otherwise of. The others are counted, and a click away.
-OPENS_WITH = ["differs", "another definition"]
 #: The newest so many are listed; the counts are of all.
 LISTED = 200
 COLUMNS = {
@@ -93,7 +92,7 @@ def _filters(stored: pd.DataFrame, zone: str) -> tuple[Asked, tuple[str, ...]]:
         standings = st.multiselect(
             "Verdict",
             list(STANDINGS),
-            default=OPENS_WITH,
+            default=list(OPEN_CLAIMS),
             key="verdict",
             bind="query-params",
             width=540,

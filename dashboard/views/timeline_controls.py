@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import cached
 from dashboard.views import ranges, replay
-from data.reading import Reading
+from data.reading import Reading, hour_after
 from data.view import LANES, PANELS, SCALES, STYLES, View
 
 PRESETS = {
@@ -32,7 +32,6 @@ PANEL_NAMES = {
 SEARCH = "Search titles, people, places, publishers"
 RANGE_HELP = "Up to the newest price stored; All: every story too. On the chart: drag to move, wheel to zoom"
 SCALE_NAMES = {"auto": "Log over 3×", "log": "Log", "linear": "Linear"}
-_INSTANT = pd.Timedelta(microseconds=1)
 
 
 def current(reading: Reading, *, tell: bool = True) -> View:
@@ -52,14 +51,9 @@ def preset_range(reading: Reading, view: View, name: str) -> tuple[pd.Timestamp,
     """Back from the newest price, as that is what stories are set beside; "All" is all that is stored."""
     stored, back = reading.stored(view.known_at), PRESETS[name]
     if back is None:
-        return stored.first.floor("D"), _end(stored.last)
-    end = _end(stored.last_price)  # the last bar opens there
+        return stored.first.floor("D"), hour_after(stored.last)
+    end = hour_after(stored.last_price)  # the last bar opens there
     return end - back, end
-
-
-def _end(last: pd.Timestamp) -> pd.Timestamp:
-    """The first full hour after the last instant that is to be shown."""
-    return (last + _INSTANT).ceil("h")
 
 
 def shown_range(reading: Reading, start: pd.Timestamp, end: pd.Timestamp, *fragments: str) -> None:
