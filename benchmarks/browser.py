@@ -1,8 +1,9 @@
 """Range change to painted, first paint, bytes and memory, in headless Chromium beside references in the same run.
 
-Run: ``python benchmarks/browser.py [--rounds 20] [--dash-python PATH]``. ``--dash-python`` names the Python of an
-environment of its own with ``dash`` and ``plotly-resampler``; without it one is made in a temporary folder. Every
-target is asked in turn, in a new order each round; the table gives medians, as the machine may be shared.
+Run: ``python benchmarks/browser.py [--rounds 20] [--dash-python PATH] [--home LAKE]``. The timeline is served over the
+lake of ``windows_server.py`` with 200,000 articles (made where it is not there), or ``--home``. ``--dash-python`` names
+the Python of an environment of its own with ``dash`` and ``plotly-resampler``; without it one is made in a temporary
+folder. Every target is asked in turn, in a new order each round; the table gives medians, as the machine may be shared.
 
 *Painted*: the first frame after the last change of the chart, as the page itself sees it.
 """
@@ -28,11 +29,13 @@ from pathlib import Path
 
 from pages.minutes import RANGES
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from windows_server import lakes
 
 ROOT, PAGES = Path(__file__).parents[1], Path(__file__).parent / "pages"
 FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 FLAGS += " --disable-component-update --disable-sync"
-OURS, EMPTY, CANDLES, DASH, LINE = (
+SERVED, OURS, EMPTY, CANDLES, DASH, LINE = (
+    "the timeline as it is served",
     "the chart, every panel full",
     "an empty fragment",
     "default st.plotly_chart, 2,000 candles",
@@ -67,6 +70,13 @@ WATCH = """() => {
 
 #: Ask for another range; answers when nothing has changed for a while: (first, last) painted, ms after asking.
 CLICK = "[...document.querySelectorAll('button')].find((b) => b.innerText.trim() === 'Next').click()"
+#: Presets in turn: the chart, the fields of the range and the table under it are drawn anew.
+PRESET = """{
+  const names = ['1M', '1Y', '3M', '5Y', '1W', 'All'];
+  window.turns = (window.turns ?? -1) + 1;
+  const wanted = names[window.turns % names.length];
+  [...document.querySelectorAll('button')].find((b) => b.innerText.trim() === wanted).click();
+}"""
 CHANGE = """([act, span]) => new Promise((done) => {
   const plot = document.querySelector('.js-plotly-plot');
   const sign = () => {
@@ -111,12 +121,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--first-paints", type=int, default=6)
     parser.add_argument("--dash-python", type=Path)
+    parser.add_argument("--home", help="a lake; else the one of windows_server.py with 200,000 articles")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     order = random.Random(options.seed)
     with ExitStack() as stack:
         tuned = ["--runner.postScriptGC", "false", "--server.fileWatcherType", "none"]
         targets = [
+            stack.enter_context(served(options.home or lakes()[200_000])),
             stack.enter_context(streamlit(OURS, "whole_chart.py", *tuned)),
             stack.enter_context(streamlit(EMPTY, "empty_rerun.py", *tuned)),
             stack.enter_context(streamlit(CANDLES, "bare_candles.py")),
@@ -199,14 +211,15 @@ def report(targets: list[Target]) -> None:
                 f"{ratio(target.last_ms, candles.last_ms):>8} {ratio(target.last_ms, resampler.last_ms):>6} "
                 f"{median(target.kilobytes):6.0f} {resident_mb(target.process):7.0f} {target.heap_mb:8.1f}"
             )
-    ours = by_name[OURS]
-    print(
-        f"\nto the references' first frame with the new data, not their last: "
-        f"{ratio(ours.last_ms, candles.first_ms)} × plotly ({median(candles.first_ms):.0f} ms), "
-        f"{ratio(ours.last_ms, resampler.first_ms)} × Dash ({median(resampler.first_ms):.0f} ms)"
-    )
+    print("\nto the references' first frame with the new data, not their last:")
+    for name in (SERVED, OURS):
+        mine = by_name[name].last_ms
+        print(
+            f"{name:40} {ratio(mine, candles.first_ms)} × plotly ({median(candles.first_ms):.0f} ms), "
+            f"{ratio(mine, resampler.first_ms)} × Dash ({median(resampler.first_ms):.0f} ms)"
+        )
     print(f"\n{'first paint, nothing cached':40} {'n':>3} {'p50 ms':>7} {'/bare':>6}")
-    for target in (ours, line):
+    for target in (by_name[SERVED], by_name[OURS], line):
         opened_ms = target.opened_ms[1:]
         print(f"{target.name:40} {len(opened_ms):3} {median(opened_ms):7.0f} {ratio(opened_ms, line.opened_ms[1:]):>6}")
 
@@ -239,6 +252,14 @@ def streamlit(name: str, page: str, *options: str) -> Iterator[Target]:
     command = [sys.executable, "-m", "streamlit", "run", str(PAGES / page), *fixed, *options]
     with running(command, port, "/_stcore/health") as process:
         yield Target(name, f"http://localhost:{port}/", process)
+
+
+@contextmanager
+def served(home: str) -> Iterator[Target]:
+    port = free_port()
+    command = [str(Path(sys.executable).parent / "newstape"), "serve", "--home", home, "--port", str(port)]
+    with running(command, port, "/_stcore/health") as process:
+        yield Target(SERVED, f"http://localhost:{port}/", process, PRESET)
 
 
 @contextmanager

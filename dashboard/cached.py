@@ -1,11 +1,14 @@
 """Cached access to the lake, keyed on the published table versions. The only ``st.cache_*``.
 
 A page calls ``snapshot()`` once a run and passes it on; what was read for one version stays valid for it,
-so nothing expires by guessed times and a refresh shows at the next rerun.
+so nothing expires by guessed times and a refresh shows at the next rerun. What every change of a range asks for is
+``Kept`` instead, whose keys need no hashing of Streamlit's: 0.01 ms instead of 0.3.
 """
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -19,33 +22,53 @@ from dashboard.path import PricePath, finest
 from dashboard.secrets import with_secrets
 from data import home, queries
 from data.home import resolve
+from data.kept import Kept
 from data.lake import Lake, Snapshot
 from data.markets import ASSETS, QUOTES, markets
 from data.reading import Reading
 from data.status import job_states, source_states
 from data.tables import INTERVAL_S
-from data.view import FIRST_DAY, LAST_DAY, View, params
+from data.view import FIRST_DAY, LAST_DAY, View
+
+#: So long a page waits for the stories of a new snapshot before it shows those it had.
+READY_WITHIN_S = 0.5
+_READINGS: Kept[Reading] = Kept(4)
+#: By lake, the reading that was shown last; by snapshot, who reads its stories.
+_SHOWN: dict[tuple[str, str], Reading] = {}
+_READERS: Kept[threading.Thread] = Kept(4)
+_CHOICES: Kept[Choices] = Kept(64)
+_EXAMPLES: Kept[str | None] = Kept(64)
 
 
 def snapshot() -> Snapshot:
     """What is published now. Raises ``data.lake.NoLake``."""
-    published = Lake(resolve()).pin()
-    return _opened(published.id, published)
+    return _reading(Lake(resolve()).pin()).snapshot
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _opened(snapshot_id: str, _snapshot: Snapshot) -> Snapshot:
-    return _snapshot
+def _reading(at: Snapshot) -> Reading:
+    return _READINGS.get(at.id, lambda: Reading(at))
 
 
 def reading(at: Snapshot) -> Reading:
-    """What views show of a snapshot."""
-    return _reading(at.id, at)
+    """What views show of a snapshot, or, until its stories are in memory, of the one that was shown before it.
+
+    So nobody waits for the stories of a large lake again after each refresh: they are read beside the pages.
+    """
+    of, place = _reading(at), (at.home, at.lake_id)
+    before = _SHOWN.get(place)
+    if not of.is_ready and before is not None and before.is_ready:
+        reader = _READERS.get(at.id, lambda: _started(of.make_ready))
+        reader.join(READY_WITHIN_S)
+        if reader.is_alive():
+            return before
+    _SHOWN[place] = of
+    return of
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _reading(snapshot_id: str, _at: Snapshot) -> Reading:
-    return Reading(_at)
+def _started(act: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    return thread
 
 
 @dataclass(frozen=True)
@@ -57,16 +80,19 @@ class Timeline:
     summary: str
 
 
+#: Bytes of charts.
+_TIMELINES: Kept[Timeline] = Kept(16_000_000, lambda drawn: len(drawn.payload))
+
+
 def timeline(of: Reading, view: View) -> Timeline:
     """The chart of a view; the same for every story chosen."""
     view = replace(view, story=None)
-    return _timeline(of.snapshot.id, str(params(view)), of, view)
+    return _TIMELINES.get((of.snapshot.id, view), lambda: _timeline(of, view))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _timeline(snapshot_id: str, said: str, _of: Reading, _view: View) -> Timeline:
-    stored = _of.stored(_view.known_at)
-    drawn = timeline_chart.chart(timeline_chart.read(_of, _view), _view, stored.first, stored.last)
+def _timeline(of: Reading, view: View) -> Timeline:
+    stored = of.stored(view.known_at)
+    drawn = timeline_chart.chart(timeline_chart.read(of, view), view, stored.first, stored.last)
     return Timeline(encode(drawn), height_of(drawn), drawn.summary)
 
 
@@ -82,30 +108,28 @@ class Choices:
 
 
 def choices(of: Reading, known_at: datetime | None) -> Choices:
-    return _choices(of.snapshot.id, known_at, of)
+    return _CHOICES.get((of.snapshot.id, known_at), lambda: _choices(of, known_at))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _choices(snapshot_id: str, known_at: datetime | None, _of: Reading) -> Choices:
-    caps = health(_of.snapshot, "cap_coverage")
+def _choices(of: Reading, known_at: datetime | None) -> Choices:
+    caps = health(of.snapshot, "cap_coverage")
     totals = caps[caps["asset"] == "TOTAL"]
     named = (totals["source"] + "/" + totals["definition"]).tolist()
-    symbols = coverage(_of.snapshot)["symbol"].str.split("/", expand=True)
+    symbols = coverage(of.snapshot)["symbol"].str.split("/", expand=True)
     priced = {} if symbols.empty else dict.fromkeys(sorted(symbols.loc[symbols[1].isin(QUOTES), 0]))
     first = [asset for asset in ASSETS if asset in priced or not priced]
-    return Choices(list(dict.fromkeys([*first, *priced])), named, **_of.choices(known_at))
+    return Choices(list(dict.fromkeys([*first, *priced])), named, **of.choices(known_at))
 
 
 def example(of: Reading, title: str, known_at: datetime | None) -> str | None:
     """The id of the story of that title, on a lake that holds no live news."""
-    return _example(of.snapshot.id, title, known_at, of)
+    return _EXAMPLES.get((of.snapshot.id, title, known_at), lambda: _example(of, title, known_at))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _example(snapshot_id: str, title: str, known_at: datetime | None, _of: Reading) -> str | None:
-    if queries.has_live_news(_of.snapshot):
+def _example(of: Reading, title: str, known_at: datetime | None) -> str | None:
+    if queries.has_live_news(of.snapshot):
         return None
-    found, _ = _of.rows(View(FIRST_DAY, LAST_DAY, search=title, known_at=known_at))
+    found, _ = of.rows(View(FIRST_DAY, LAST_DAY, search=title, known_at=known_at))
     return found["story_id"].iloc[-1] if len(found) else None
 
 

@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from importlib.metadata import version
 from itertools import chain
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -89,6 +89,16 @@ def _csv(request: Request) -> Response:
     return StreamingResponse(body, 200, headers, "text/csv")
 
 
+def address(name: str, query: Query, base_path: str = "") -> str:
+    """Where a table is answered. ``base_path``: as ``server.baseUrlPath`` has it."""
+    return f"{_prefix(base_path)}/export/{name}.csv?{urlencode(query, doseq=True)}"
+
+
+def _prefix(base_path: str) -> str:
+    path = base_path.strip("/")
+    return f"/{path}" if path else ""
+
+
 def offer(name: str, content: bytes, base_path: str = "") -> str:
     """Keep a file that a page made until it is fetched, and its address; of the newest ``MOST_PACKS``, for ten minutes.
 
@@ -99,8 +109,7 @@ def offer(name: str, content: bytes, base_path: str = "") -> str:
         _packs[token] = (time.monotonic(), name, content)
         while len(_packs) > MOST_PACKS:
             _packs.popitem(last=False)
-    prefix = base_path.strip("/")
-    return f"{f'/{prefix}' if prefix else ''}/export/pack/{token}/{name}"
+    return f"{_prefix(base_path)}/export/pack/{token}/{name}"
 
 
 def _pack(token: str) -> Response:

@@ -87,7 +87,8 @@ def _article_rungs(articles: pd.DataFrame) -> list[dict[str, object]]:
             precision = article.published_precision if pd.notna(article.published_precision) else None
             found.append(_rung("Published", article.published_at, precision, who, "publisher's claim", key, disagree))
         else:
-            found.append(_rung("Published", pd.NaT, None, who, "", key, f"No date is stated. {disagree}".strip()))
+            none = "What it stated by then is not kept." if pd.isna(article.title) else "No date is stated."
+            found.append(_rung("Published", pd.NaT, None, who, "", key, f"{none} {disagree}".strip()))
         if pd.notna(article.published_not_before):
             found.append(
                 _rung("Not before", article.published_not_before, None, who, "earliest possible publication", key)

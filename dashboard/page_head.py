@@ -20,6 +20,32 @@ STYLE = """<style>
 .stMainBlockContainer.stMainBlockContainer {max-width: none; padding-left: 2rem; padding-right: 2rem}
 @media (max-width: 640px) {.stMainBlockContainer.stMainBlockContainer {padding-left: 1rem; padding-right: 1rem}}
 .stElementContainer[width$="px"]:has(> [data-testid="stSkeleton"]) {min-height: 4.25rem}
+.st-key-range > :first-child {min-width: min(21.375rem, 100%); min-height: 3.9375rem}
+.st-key-market_range > :first-child {min-width: min(18.25rem, 100%); min-height: 3.9375rem}
+.st-key-search label p {white-space: nowrap; overflow: hidden; text-overflow: ellipsis}
+.st-key-tiles > .stElementContainer:has(> [data-testid="stSkeleton"]) {min-height: 15rem}
+@media (max-width: 1100px) {
+  .st-key-tiles > .stElementContainer:has(> [data-testid="stSkeleton"]) {min-height: 19rem}
+  .st-key-below > div > .stHorizontalBlock {flex-direction: column}
+  .st-key-below > div > .stHorizontalBlock > .stColumn {width: 100%; flex: 0 0 auto}
+  .st-key-beside.st-key-beside {height: auto; overflow: visible}
+  :is(.st-key-replay_row, .st-key-controls).stHorizontalBlock {gap: 0.5rem}
+  :is(.st-key-replay_row, .st-key-controls) button {padding-inline: 0.6rem}
+  :is(.st-key-replay_row, .st-key-controls) [data-testid="stPopoverButton"] {padding-right: 0.9rem}
+  :is(.st-key-replay_row, .st-key-controls) kbd,
+  :is(.st-key-replay_row, .st-key-controls) [data-testid="stPopoverButton"] > div > div:last-child {display: none}
+  .st-key-controls > .st-key-search {flex: 1 1 9rem; min-width: 0}
+  .st-key-search label > span, .st-key-search label div {min-width: 0; max-width: 100%}}
+@media (max-width: 640px) {
+  .st-key-tiles > .stElementContainer:has(> [data-testid="stSkeleton"]) {min-height: 45rem}
+  :is(.st-key-range, .st-key-market_range) > :first-child {min-height: 2.375rem; flex: 1 0 100%}
+  :is(.st-key-replay_row, .st-key-controls) > .stElementContainer [data-testid="stWidgetLabel"],
+  :is(.st-key-preset, .st-key-market_preset) [data-testid="stWidgetLabel"] {
+    position: absolute; width: 1px; height: 1px; min-height: 0; overflow: hidden; clip-path: inset(50%)}
+  :is(.st-key-replay_row, .st-key-controls) > .stElementContainer[width$="px"]:has(> [data-testid="stSkeleton"]) {
+    min-height: 2.5rem}
+  .st-key-replay_row > :is([class*="replay_clock"], [class*="replay_zone"]) {
+    order: 1; flex: 1 1 9rem; min-width: 0}}
 </style>"""
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.figures import DOWN, GRID, OTHER_DEFINITION, UP, escape
+from dashboard import words
+from dashboard.figures import DOWN, GRID, OTHER_DEFINITION, UP, escape, naive
 
 PRESENT, IDLE, MISSING, NEVER = "present", "idle", "missing", "never asked"
 #: In the order of the legend and of drawing: what lacks lies over what is there.
@@ -167,11 +168,12 @@ def _joined(of_state: pd.DataFrame, least: pd.Timedelta) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def figure(series: Mapping[str, pd.DataFrame], start: pd.Timestamp, end: pd.Timestamp) -> go.Figure:
-    """One strip a series over one axis of UTC time, one trace a state.
+def figure(series: Mapping[str, pd.DataFrame], start: pd.Timestamp, end: pd.Timestamp, zone: str = "UTC") -> go.Figure:
+    """One strip a series over one axis of time, one trace a state.
 
-    ``series``: ``within`` by label, top to bottom.
+    ``series``: ``within`` by label, top to bottom. The axis is in ``zone`` and says so.
     """
+    ahead, zone_name = words.axis(start, end, zone)
     labels = [escape(label) for label in series]
     drawn = {escape(label): marks(shown, LEAST * (end - start)) for label, shown in series.items()}
     chart = go.Figure()
@@ -183,10 +185,10 @@ def figure(series: Mapping[str, pd.DataFrame], start: pd.Timestamp, end: pd.Time
             go.Bar(
                 orientation="h",
                 y=[label for label, _ in rows] or [None],
-                base=[at.tz_convert("UTC").tz_localize(None) for at in begin] or [None],
+                base=[naive(at + ahead) for at in begin] or [None],
                 x=[span.total_seconds() * 1000 for span in length] or [None],
                 name=state,
-                text=[_told(label, row) for label, row in rows],
+                text=[_told(label, row, zone) for label, row in rows],
                 textposition="none",
                 hovertemplate="%{text}<extra></extra>",
                 **_LOOKS[state],
@@ -195,9 +197,10 @@ def figure(series: Mapping[str, pd.DataFrame], start: pd.Timestamp, end: pd.Time
     margin = 0.004 * (end - start)
     chart.update_xaxes(
         type="date",
-        range=[(start - margin).tz_localize(None), (end + margin).tz_localize(None)],
+        range=[naive(start - margin + ahead), naive(end + margin + ahead)],
         gridcolor=GRID,
         automargin=False,
+        title={"text": zone_name, "standoff": 2, "font": {"size": 11}},
     )
     chart.update_yaxes(
         type="category",
@@ -219,7 +222,7 @@ def figure(series: Mapping[str, pd.DataFrame], start: pd.Timestamp, end: pd.Time
     return chart
 
 
-def _told(label: str, row: object) -> str:
+def _told(label: str, row: object, zone: str) -> str:
     bars = f"{row.bars:,} bar{'' if row.bars == 1 else 's'}"
     many = f"{row.parts:,} spans, {bars}" if row.parts > 1 else bars
-    return f"{label}<br>{row.state}: {row.since:%Y-%m-%d %H:%M} to {row.until:%Y-%m-%d %H:%M} UTC<br>{many}"
+    return f"{label}<br>{row.state}: {words.period(row.since, row.until, zone)}<br>{many}"

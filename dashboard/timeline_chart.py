@@ -1,10 +1,11 @@
 """The timeline's chart: what a view shows, as panels over one time axis, and the sentence that says it. No Streamlit.
 
-Frames are drawn as they are: what limits their rows is what read them (``data.reading``).
+What is read is drawn as it is: what limits their rows is what read them (``data.reading``).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
@@ -15,6 +16,8 @@ import pandas as pd
 from dashboard import words
 from dashboard.chart import payload
 from dashboard.chart.payload import Candles, Chart, Colour, Columns, Lanes, Line, Panel
+from data.bar_blocks import FIGURES
+from data.cap_lines import CapLine
 from data.markets import Prices
 from data.queries import desk
 from data.queries.timeline import Marks
@@ -37,13 +40,13 @@ _POINT, _UNCERTAIN, _BIN = (payload.SPANS.index(name) for name in ("point", "unc
 
 @dataclass(frozen=True)
 class Shown:
-    """What was read for a view's panels; None for those it does not show. Frames are as ``Reading`` gives them."""
+    """What was read for a view's panels, as ``Reading`` gives it; None for those it does not show."""
 
     prices: Prices
     gaps: Sequence[tuple[pd.Timestamp, pd.Timestamp]]
     compared: Mapping[str, pd.DataFrame]
-    caps: pd.DataFrame | None
-    dominance: pd.DataFrame | None
+    caps: Sequence[CapLine] | None
+    dominance: Sequence[CapLine] | None
     marks: Marks
     notes: pd.DataFrame | None
 
@@ -54,8 +57,8 @@ def read(of: Reading, view: View) -> Shown:
         of.prices(view),
         [] if view.compare else of.gaps(view),
         of.compared(view) if view.compare else {},
-        of.totals(view) if "caps" in view.panels else None,
-        of.dominance(view) if "dominance" in view.panels else None,
+        of.total_lines(view) if "caps" in view.panels else None,
+        of.dominance_lines(view) if "dominance" in view.panels else None,
         of.marks(view),
         desk.notes(of.snapshot, view.start, view.end, view.known_at) if "notes" in view.panels else None,
     )
@@ -83,20 +86,20 @@ def summary(shown: Shown, view: View) -> str:
     """One sentence for those who do not see the chart, and for all under it: range, stories, price, totals."""
     parts = [
         words.period(view.start, view.end, view.zone),
-        counted(shown.marks),
+        f"{shown.marks.total:,} {'story' if shown.marks.total == 1 else 'stories'}",
     ]
-    bars = shown.prices.bars
-    if bars.empty:
+    opens, closes = (shown.prices.read.figures[FIGURES.index(name)] for name in ("open", "close"))
+    if not len(opens):
         parts.append(f"no {view.asset} price is stored for this range: `newstape refresh` may bring it")
     else:
-        opened, closed = bars["open"].iloc[0], bars["close"].iloc[-1]
-        moved = words.move(float(np.log(closed / opened)))
+        opened, closed = float(opens[0]), float(closes[-1])
         parts.append(
-            f"{view.asset} from {words.usd(opened)} to {words.usd(closed)} ({moved}), {len(bars):,} bars of "
+            f"{view.asset} from {words.usd(opened)} to {words.usd(closed)} ({words.move(math.log(closed / opened))}), "
+            f"{len(opens):,} bars of "
             f"{words.bar_name(shown.prices.bar_s)} ({shown.prices.venues})"
         )
     if shown.caps is not None:
-        totals = ", ".join(f"{source} {definition}" for source, definition, *_ in runs(shown.caps))
+        totals = ", ".join(f"{line.source} {line.definition}" for line in shown.caps)
         parts.append(f"total market cap: {totals or 'nothing stored for this range'}")
     return "; ".join(parts) + "."
 
@@ -107,11 +110,11 @@ def counted(marks: Marks) -> str:
     return told if marks.shown == marks.total else f"{told}, the others counted in {len(marks.bin_count):,} bins"
 
 
-def is_log(view: View, values: Sequence[pd.Series]) -> bool:
+def is_log(view: View, values: Sequence[np.ndarray | pd.Series]) -> bool:
     """Whether an axis is logarithmic: as asked for, or where what is drawn spans more than a threefold range."""
     if view.scale != "auto":
         return view.scale == "log"
-    drawn = np.concatenate([series.to_numpy(float) for series in values]) if values else np.empty(0)
+    drawn = np.concatenate([np.asarray(series, dtype=float) for series in values]) if values else np.empty(0)
     drawn = drawn[drawn > 0]
     return len(drawn) > 0 and bool(drawn.max() > LOG_OVER * drawn.min())
 
@@ -120,17 +123,19 @@ def is_log(view: View, values: Sequence[pd.Series]) -> bool:
 
 
 def _price(shown: Shown, view: View) -> Panel:
-    bars, bar_s = shown.prices.bars, shown.prices.bar_s
     if view.compare:
         return _compared(shown, view)
+    bars, bar_s = _arrays(shown.prices), shown.prices.bar_s
     empty = f"No {view.asset} price is stored for this range"
-    note = f"{shown.prices.venues}, bars of {words.bar_name(bar_s)}" if len(bars) else ""
+    note = f"{shown.prices.venues}, bars of {words.bar_name(bar_s)}" if len(bars["close"]) else ""
     log = is_log(view, [bars["low"], bars["high"]])
     series: Candles | Line
     if view.style == "candles":
         series = Candles(f"{view.asset}", bars, bar_s)
     else:
-        series = Line(view.asset, _closes(bars, bar_s), "teal", bar_s)
+        # A close holds at the end of its bar.
+        closes = {"at": bars["open_time"] + bar_s * 1_000_000, "value": bars["close"]}
+        series = Line(view.asset, closes, "teal", bar_s)
     title = f"{view.asset}, USD{' (log)' if log else ''}"
     return Panel(title, [series], log=log, height=300, note=note, gaps=shown.gaps, empty=empty)
 
@@ -152,29 +157,27 @@ def _compared(shown: Shown, view: View) -> Panel:
     return Panel(title, series, unit="index", log=log, height=300, note=note, empty="No price of these in this range")
 
 
-def _closes(bars: pd.DataFrame, bar_s: int) -> pd.DataFrame:
-    """A close holds at the end of its bar."""
-    return pd.DataFrame({"at": bars["open_time"] + pd.Timedelta(seconds=bar_s), "value": bars["close"]})
+def _arrays(prices: Prices) -> dict[str, np.ndarray]:
+    return {"open_time": prices.read.opens, **dict(zip(FIGURES, prices.read.figures, strict=True))}
 
 
 def _volume(shown: Shown, view: View) -> Panel:
-    bars = shown.prices.bars
-    series = Columns("volume", bars.rename(columns={"volume": "value"}), shown.prices.bar_s)
+    bars = _arrays(shown.prices)
+    series = Columns("volume", {**bars, "value": bars["volume"]}, shown.prices.bar_s)
     return Panel(
         f"Volume, {view.asset}", [series], unit="count", height=80, empty=f"No {view.asset} volume in this range"
     )
 
 
 def _caps(shown: Shown, view: View) -> Panel:
-    series = by_definition(shown.caps, "market_cap_usd")
-    log = is_log(view, [line.frame["value"] for line in series])
+    series = by_definition(shown.caps)
+    log = is_log(view, [line.values for line in shown.caps])
     empty = "No total market cap is stored for this range"
     return Panel(f"Total cap, USD{' (log)' if log else ''}", series, log=log, height=150, empty=empty)
 
 
 def _dominance(shown: Shown, view: View) -> Panel:
-    frame = shown.dominance
-    series = by_definition(frame[frame["asset"] == view.asset], "dominance")
+    series = by_definition([line for line in shown.dominance if line.asset == view.asset])
     empty = f"No source states both {view.asset}'s market cap and the total for this range"
     return Panel(f"{view.asset} dominance", series, unit="percent", height=90, empty=empty)
 
@@ -197,29 +200,19 @@ def looks(keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Look]:
     return found
 
 
-def by_definition(caps: pd.DataFrame, column: str) -> list[Line]:
-    """A line for each source and definition."""
-    frame = caps[["period_end", column, "resolution_s"]].set_axis(["at", "value", "resolution_s"], axis=1)
-    series = runs(caps)
-    look = looks((source, definition) for source, definition, *_ in series)
+def by_definition(lines: Sequence[CapLine]) -> list[Line]:
+    """What is drawn of each, told apart by source and definition."""
+    look = looks((line.source, line.definition) for line in lines)
     return [
         Line(
-            f"{source} {definition}",
-            frame.iloc[first:last],
-            look[source, definition].colour,
-            int(frame["resolution_s"].iat[last - 1]),
-            dash=look[source, definition].dash,
+            f"{line.source} {line.definition}",
+            {"at": line.at, "value": line.values},
+            look[line.source, line.definition].colour,
+            line.resolution_s,
+            dash=look[line.source, line.definition].dash,
         )
-        for source, definition, first, last in series
+        for line in lines
     ]
-
-
-def runs(caps: pd.DataFrame) -> list[tuple[str, str, int, int]]:
-    """Source, definition, first row and the row after the last of each series; ``caps`` has series after series."""
-    names = caps["source"].to_numpy(object) + "\n" + caps["definition"].to_numpy(object)
-    first = np.flatnonzero(np.append(True, names[1:] != names[:-1])) if len(names) else np.empty(0, dtype=int)
-    ends = [*first[1:].tolist(), len(names)]
-    return [(*names[at].split("\n"), at, end) for at, end in zip(first.tolist(), ends, strict=False)]
 
 
 def _news(shown: Shown, view: View) -> Lanes:
@@ -271,7 +264,7 @@ def _notes(shown: Shown, view: View) -> Lanes:
             "count": 1,
         }
     )
-    return Lanes("Notes", [NOTES], marks, note=f"{len(notes):,} in this range")
+    return Lanes("Notes", [NOTES], marks, note=f"{len(notes):,} in this range", things="notes")
 
 
 _PANELS = {

@@ -7,13 +7,13 @@ Headlines and page text are never handed to a Streamlit call that reads Markdown
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from analysis.diff import Piece
-from dashboard import cached, freshness
+from dashboard import cached, export_routes, freshness
 from data.export import csv_bytes
 from data.lake import NoLake, Snapshot
 
@@ -21,6 +21,7 @@ from data.lake import NoLake, Snapshot
 HOME = "timeline"
 #: A diff draws so many pieces at most; a browser lays out more of them slowly.
 DIFF_PIECES = 6_000
+_BASE_PATH = st.get_option("server.baseUrlPath") or ""
 
 STYLE = """<style>
 .stButton button[kind="primary"], .stMultiSelect [data-tag], .stMultiSelect [data-tag] * {
@@ -69,6 +70,10 @@ STYLE = """<style>
 .nt-lead {font-size: 1.05rem; font-weight: 600; line-height: 1.4; overflow-wrap: anywhere}
 .nt-alert {border-left: 3px solid #d9691a; padding: 0.1rem 0 0.1rem 0.6rem; font-size: 0.9rem; line-height: 1.4;
   overflow-wrap: anywhere}
+.nt-links {display: flex; flex-wrap: wrap; gap: 0.5rem}
+.nt-links a {border: 1px solid rgba(128,128,128,0.35); border-radius: 0.5rem; padding: 0.5rem 0.75rem; color: inherit;
+  text-decoration: none; font-size: 0.875rem; line-height: 1.4}
+.nt-links a:hover, .nt-links a:focus-visible {border-color: #1f66b5; text-decoration: underline}
 .nt-key {font-size: 0.82rem; line-height: 1.7}
 .nt-key span {display: inline-block; margin-right: 1.2rem}
 .nt-key i {display: inline-block; width: 1.3rem; height: 0.75rem; margin-right: 0.4rem; vertical-align: middle}
@@ -163,6 +168,16 @@ def require_lake() -> Snapshot:
         st.subheader("No data yet")
         plain(str(missing))
         st.stop()
+
+
+def csv_links(names: Iterable[str], query: Mapping[str, Sequence[str]]) -> None:
+    """Tables by address (``dashboard.export_routes``), of what a page's address says."""
+    links = []
+    for name in names:
+        at = html.escape(export_routes.address(name, query, _BASE_PATH))
+        label = f"{name.replace('-', ' ').capitalize()} CSV"
+        links.append(f'<a href="{at}" download>{html.escape(label)}</a>')
+    st.html(f'<div class="nt-links">{"".join(links)}</div>', width="content")
 
 
 def download(label: str, frame: Callable[[], pd.DataFrame], file_name: str, key: str) -> None:

@@ -41,5 +41,8 @@ class Kept(Generic[T]):
                     self.held -= self.size(self._values.popitem(last=False)[1])
             return value
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._values
+
     def __len__(self) -> int:
         return len(self._values)

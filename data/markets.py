@@ -40,17 +40,25 @@ def markets(asset: str) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Prices:
-    """Bars to draw: ``open_time`` … ``volume``, ``source``, ``symbol``; ``bar_s`` is their length."""
+    """Bars to draw, each from one of the markets ``of``; ``bar_s`` is their length."""
 
-    bars: pd.DataFrame
+    read: Bars
+    of: tuple[tuple[str, str], ...]
     bar_s: int
     interval: str  # the stored interval they were read from
 
     @cached_property
+    def bars(self) -> pd.DataFrame:
+        """Columns ``open_time`` … ``volume``, ``source``, ``symbol``."""
+        opened = pd.Series(self.read.opens.view("datetime64[us]")).dt.tz_localize("UTC")
+        named = zip(("source", "symbol"), _names(self.of), strict=True)
+        names = {name: values.take(self.read.market) for name, values in named}
+        return pd.DataFrame({"open_time": opened, **dict(zip(FIGURES, self.read.figures, strict=True)), **names})
+
+    @cached_property
     def venues(self) -> str:
         """Where the bars are from, oldest first: "kraken BTC/USD, binance BTC/USDT"."""
-        named = zip(self.bars["source"].tolist(), self.bars["symbol"].tolist(), strict=True)
-        return ", ".join(f"{source} {symbol}" for source, symbol in dict.fromkeys(named))
+        return ", ".join(" ".join(self.of[place]) for place in dict.fromkeys(self.read.market.tolist()))
 
 
 def price_window(
@@ -89,7 +97,7 @@ def price_window(
     interval, bar_s, read = best
     if bar_s < width:
         read = _joined(stored, interval, width * _US, low, high, clock)
-    return Prices(_frame(read, stored.markets), max(bar_s, width), interval)
+    return Prices(read, stored.markets, max(bar_s, width), interval)
 
 
 def _first(stored: AssetBars, clock: int) -> int | None:
@@ -110,12 +118,6 @@ def _joined(stored: AssetBars, interval: str, width: int, low: int, high: int, c
     return whole
 
 
-def _frame(bars: Bars, of: tuple[tuple[str, str], ...]) -> pd.DataFrame:
-    opened = pd.Series(bars.opens.view("datetime64[us]")).dt.tz_localize("UTC")
-    named = {name: names.take(bars.market) for name, names in zip(("source", "symbol"), _names(of), strict=True)}
-    return pd.DataFrame({"open_time": opened, **dict(zip(FIGURES, bars.figures, strict=True)), **named})
-
-
 @cache
 def _names(of: tuple[tuple[str, str], ...]) -> list[pd.api.extensions.ExtensionArray]:
     """The sources and the symbols of markets, to take from."""
@@ -128,17 +130,16 @@ def price_gaps(
     """Spans within ``[start, end)``, between two bars of the series, that the bars of ``price_window`` leave out."""
     stored = AssetBars(snapshot, markets(asset))
     low, high, clock = micro(start), micro(end), NOW if known_at is None else micro(known_at)
-    if prices.bars.empty:  # no interval has a bar there, but one may have bars around it
+    if not len(prices.read.opens):  # no interval has a bar there, but one may have bars around it
         before = [at + bar_s * _US for i, bar_s in INTERVAL_S.items() if (at := stored.before(i, low)) is not None]
         after = [at for i in INTERVAL_S if (at := _known_after(stored, i, high, clock)) is not None]
         spans = [(max(before), min(after))] if before and after else []
     else:
         width = prices.bar_s * _US
-        opens = prices.bars["open_time"].astype("int64").to_numpy()
         before = stored.before(prices.interval, -(-low // width) * width)
         after = _known_after(stored, prices.interval, -(-high // width) * width, clock)
         around = [np.array([at - at % width for at in found if at is not None]) for found in ([before], [after])]
-        opens = np.concatenate([around[0], opens, around[1]]).astype(np.int64)
+        opens = np.concatenate([around[0], prices.read.opens, around[1]]).astype(np.int64)
         jumps = np.flatnonzero(np.diff(opens) > width)
         spans = zip((opens[jumps] + width).tolist(), opens[jumps + 1].tolist(), strict=True)
     clipped = [(max(begin, low), min(until, high)) for begin, until in spans]

@@ -38,6 +38,10 @@ _TOP_PX, _HEAD_PX, _LANE_PX, _BETWEEN_PX, _AXIS_PX = 2, 24, 28, 8, 26
 _MISSING = np.iinfo(np.int64).min
 
 
+#: Values by name; of a mapping, times are int64 microseconds since 1970, UTC.
+Frame = pd.DataFrame | Mapping[str, np.ndarray]
+
+
 class TooMuch(ValueError):
     """More rows than a panel may draw."""
 
@@ -47,7 +51,7 @@ class Candles:
     """Bars of ``step_s`` seconds: ``frame`` has ``open_time`` (aware, in order) and the four prices by name."""
 
     name: str
-    frame: pd.DataFrame
+    frame: Frame
     step_s: int
 
 
@@ -56,7 +60,7 @@ class Line:
     """``frame``: ``at`` (aware, in order), ``value``. Points over 1.5 ``step_s`` apart are not joined."""
 
     name: str
-    frame: pd.DataFrame
+    frame: Frame
     colour: Colour
     step_s: int | None = None
     dash: bool = False
@@ -67,7 +71,7 @@ class Band:
     """Between two values, such as the lowest and the highest provider: ``frame`` has ``at``, ``low``, ``high``."""
 
     name: str
-    frame: pd.DataFrame
+    frame: Frame
     colour: Colour
 
 
@@ -76,7 +80,7 @@ class Columns:
     """Volume: ``frame`` has ``open_time``, ``value``, and ``open`` and ``close`` for the colour."""
 
     name: str
-    frame: pd.DataFrame
+    frame: Frame
     step_s: int
 
 
@@ -127,7 +131,8 @@ class Lanes:
     ``detail`` (such as the publisher; the chart adds the time), ``shape`` (of ``SHAPES``), ``span`` (of ``SPANS``),
     ``count`` (1, or how many items a bin holds). An ``event`` is a band from ``at`` to ``until``; ``uncertain`` a
     whisker over the span the time is known to; a ``bin`` a pill with its count, whose click shows ``at`` to
-    ``until``. ``note`` is the line that says how many of how many are shown.
+    ``until``. ``note`` is the line that says how many of how many are shown; where neighbours would touch at the
+    chart's width, the browser counts them together and says its own line, of ``things``.
     """
 
     title: str
@@ -135,6 +140,7 @@ class Lanes:
     marks: pd.DataFrame | Marks
     note: str = ""
     empty: str = ""
+    things: str = "stories"
 
 
 @dataclass(frozen=True)
@@ -217,12 +223,7 @@ def framed(head: Mapping[str, object]) -> bytes:
 
 
 def _panel(panel: Panel, store: _Store) -> dict[str, object]:
-    for series in panel.series:
-        if len(series.frame) > MOST_BARS:
-            raise TooMuch(
-                f"{panel.title}: {len(series.frame):,} values of {series.name}; at most {MOST_BARS:,} are drawn"
-            )
-    drawn = [_series(series, store) for series in panel.series]
+    drawn = [_series(series, store, panel.title) for series in panel.series]
     return {
         "title": panel.title,
         "unit": panel.unit,
@@ -235,7 +236,7 @@ def _panel(panel: Panel, store: _Store) -> dict[str, object]:
     }
 
 
-def _series(series: Series, store: _Store) -> dict[str, object]:
+def _series(series: Series, store: _Store, panel: str) -> dict[str, object]:
     frame, told = series.frame, {"name": series.name}
     match series:
         case Candles():
@@ -250,9 +251,12 @@ def _series(series: Series, store: _Store) -> dict[str, object]:
         case Band():
             kind, at, columns = "band", "at", {"value": "low", "upper": "high"}
             told |= {"step": None, "colour": series.colour}
-    us, values = microseconds(frame[at]), {name: frame[column].to_numpy(float) for name, column in columns.items()}
+    us = microseconds(frame[at])
+    if len(us) > MOST_BARS:
+        raise TooMuch(f"{panel}: {len(us):,} values of {series.name}; at most {MOST_BARS:,} are drawn")
+    values = {name: _figures(frame[column]) for name, column in columns.items()}
     if kind == "columns":
-        values["rising"] = frame["close"].to_numpy(float) >= frame["open"].to_numpy(float)
+        values["rising"] = _figures(frame["close"]) >= _figures(frame["open"])
     if (us[1:] < us[:-1]).any():
         raise ValueError(f"{series.name}: its times are not in order")
     if kind != "line":  # a bar that lacks a value would be drawn from nowhere: the gap shows instead
@@ -281,6 +285,7 @@ def _lanes(panel: Lanes, store: _Store) -> dict[str, object]:
     return {
         "title": panel.title,
         "note": panel.note,
+        "things": panel.things,
         "lanes": [cut(name, 40) for name in panel.lanes],
         "gaps": [],
         "empty": "" if len(marks) else panel.empty,
@@ -314,13 +319,21 @@ def _places(names: pd.Series, known: Sequence[str]) -> list[int]:
 
 def cut(text: str, most: int) -> str:
     """One line of at most ``most`` characters; looks at no more of the text than it may keep."""
+    if len(text) <= most and text.isprintable() and "  " not in text:  # nearly always; no other space is printable
+        return text.strip()
     start = text[: 4 * most]
     line = " ".join(start.split())
     return line if len(line) <= most and len(text) <= 4 * most else line[: most - 1].rstrip() + "…"
 
 
-def microseconds(at: pd.Series) -> np.ndarray:
+def _figures(values: pd.Series | np.ndarray) -> np.ndarray:
+    return values if isinstance(values, np.ndarray) else values.to_numpy(float)
+
+
+def microseconds(at: pd.Series | np.ndarray) -> np.ndarray:
     """Since 1970, UTC; the smallest integer where it is missing. Raises ``TypeError`` for times without a zone."""
+    if isinstance(at, np.ndarray):
+        return at
     index = pd.DatetimeIndex(at)
     if index.tz is None:
         raise TypeError(f"{at.name}: its times have no zone")

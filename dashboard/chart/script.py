@@ -16,7 +16,7 @@ from pathlib import Path
 
 ASSETS = Path(__file__).parent / "assets"
 #: In the order in which they build on one another.
-FILES = ("decode", "scales", "theme", "pen", "layout", "marks", "draw", "overlay", "input", "chart")
+FILES = ("decode", "scales", "theme", "pen", "layout", "groups", "marks", "draw", "overlay", "input", "chart")
 _IMPORT = re.compile(r"^import .*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function|const|class)", re.MULTILINE)
 

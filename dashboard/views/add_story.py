@@ -14,11 +14,13 @@ import streamlit as st
 
 from analysis.gazetteers import BadGazetteer
 from dashboard import widgets, words
-from dashboard.views import add_story_form
+from dashboard.views import add_story_form, replay
+from dashboard.views.add_story_form import way
 from data.add_article import Draft, Saved, draft_of, fetched_draft, stored_draft
 from data.import_articles import MAX_ARTICLE_BYTES, MAX_PAGE_BYTES
 from data.import_files import BadFile
 from data.lake import LakeError, Snapshot
+from data.view import FIRST_DAY, LAST_DAY, View
 
 #: Of the page's own state: the article being added, which one it is, why none was read, and what was saved last.
 DRAFT, NUMBER, PROBLEM, SAVED = "add_draft", "add_number", "add_problem", "add_saved"
@@ -26,22 +28,25 @@ DRAFT, NUMBER, PROBLEM, SAVED = "add_draft", "add_number", "add_problem", "add_s
 
 def page() -> None:
     widgets.style()
-    named = st.query_params.get("article")
+    named, view = st.query_params.get("article"), replay.view_of(View(FIRST_DAY, LAST_DAY))
     st.subheader("Correct a story" if named else "Add a story")
+    if view.known_at is not None:
+        widgets.plain("The clock in the address changes nothing here: what is read and saved is of now.", "nt-alert")
     try:
         at = widgets.require_lake()
-        _saved(st.session_state.get(SAVED))
-        draft = _stored(at, named) if named else _given(at)
+        replay.zone_field(view)
+        _saved(st.session_state.get(SAVED), view.zone)
+        draft = _stored(at, named, view.zone) if named else _given(at)
         if draft is not None:
             number = st.session_state.get(NUMBER, 0)
-            saved = add_story_form.form(at, draft, f"add{named}_{number}_" if named else f"add{number}_")
+            saved = add_story_form.form(at, draft, f"add{named}_{number}_" if named else f"add{number}_", view.zone)
             if saved is not None:
                 _keep(saved)
     except (LakeError, BadGazetteer) as error:
         widgets.plain(str(error), "nt-alert")
 
 
-def _stored(at: Snapshot, article_id: str) -> Draft | None:
+def _stored(at: Snapshot, article_id: str, zone: str) -> Draft | None:
     """The article as it was when it was opened or last saved: a refresh meanwhile moves nothing under one's hands."""
     opened = (article_id, st.session_state.get(NUMBER, 0))
     held = st.session_state.get(DRAFT)
@@ -50,7 +55,7 @@ def _stored(at: Snapshot, article_id: str) -> Draft | None:
         st.session_state[DRAFT] = held
     if held[1] is None:
         st.warning("The article named in the address is not in this lake.")
-        st.html('<a style="color: inherit" href="add">Add a story</a>')
+        st.html(f'<a style="color: inherit" href="{way("add", zone)}">Add a story</a>')
     return held[1]
 
 
@@ -122,7 +127,7 @@ def _keep(saved: Saved) -> None:
     st.rerun()
 
 
-def _saved(saved: Saved | None) -> None:
+def _saved(saved: Saved | None, zone: str) -> None:
     if saved is None:
         return
     what = "The story is stored" if saved.counts.new else "Saved"
@@ -131,12 +136,13 @@ def _saved(saved: Saved | None) -> None:
     )
     st.success(told or f"{what}." if saved.counts.written else told or "This story was stored already, just as it is.")
     around = pd.Timedelta(days=15)
-    span = f"&from={saved.shown_at - around:%Y-%m-%d}&to={saved.shown_at + around:%Y-%m-%d}"
+    span = {"from": f"{saved.shown_at - around:%Y-%m-%d}", "to": f"{saved.shown_at + around:%Y-%m-%d}"}
     ways = {
-        "Open the story": f"story?story={saved.story_id}",
-        "On the timeline": f"./?story={saved.story_id}{span}",
-        "Correct it": f"add?article={saved.article_id}",
-        "Add another": "add",
+        "Open the story": way("story", zone, story=saved.story_id),
+        "On the timeline": way("./", zone, story=saved.story_id, **span),
+        "Correct it": way("add", zone, article=saved.article_id),
+        "Add another": way("add", zone),
     }
-    links = (f'<a style="color: inherit" href="{html.escape(way)}">{name}</a>' for name, way in ways.items())
-    st.html(f'{" · ".join(links)}<div class="nt-note">Shown at {html.escape(words.when(saved.shown_at))}.</div>')
+    links = (f'<a style="color: inherit" href="{address}">{name}</a>' for name, address in ways.items())
+    shown = html.escape(words.when(saved.shown_at, zone=zone))
+    st.html(f'{" · ".join(links)}<div class="nt-note">Shown at {shown}.</div>')

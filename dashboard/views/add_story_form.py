@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +17,7 @@ from data.import_files import BadFile
 from data.lake import Lake, LakeError, Snapshot
 from data.times_written import read_time
 from data.typed_story import Typed, TypedClaim, field_text, outcome, typed_claim, values_of
+from data.view import NAMES
 
 LABELS = {"title": "Title", "publisher": "Publisher", "author": "Author", "language": "Language (code)"}
 MENTIONED = {
@@ -43,35 +45,44 @@ SHOWN_CHARACTERS, SHOWN_LINES = 20_000, 40
 WAIT_S = 4.0
 
 
-def form(at: Snapshot, draft: Draft, prefix: str) -> Saved | None:
+def form(at: Snapshot, draft: Draft, prefix: str, zone: str) -> Saved | None:
     """Draw it; what came of saving where that was asked for and done. ``prefix``: of the widgets' keys."""
-    _stored_already(draft)
+    _stored_already(draft, zone)
     left, right = st.columns([1.2, 1], gap="medium")
     with right:
         _text(draft)
     with left:
         draft, address_problem = _address(at, draft, prefix)
-        typed = Typed(_fields(draft, prefix), _mentions(draft, prefix), _claims(draft, prefix), _held(draft, prefix))
+        typed = Typed(
+            _fields(draft, prefix, zone), _mentions(draft, prefix), _claims(draft, prefix), _held(draft, prefix, zone)
+        )
         return _save(at, draft, typed, address_problem, prefix)
+
+
+def way(page: str, zone: str, **query: str) -> str:
+    """The address of a page, with the zone, as an attribute of HTML holds it."""
+    if zone != "UTC":
+        query[NAMES["zone"]] = zone
+    return html.escape(f"{page}?{urlencode(query)}" if query else page)
 
 
 # ── what stands in the lake ───────────────────────────────────────────────────────────────────────────
 
 
-def _stored_already(draft: Draft) -> None:
+def _stored_already(draft: Draft, zone: str) -> None:
     for row in draft.same.itertuples():
-        told = f"“{row.title}”, {row.publisher}, {words.when(row.published_at, row.published_precision)}"
+        told = f"“{row.title}”, {row.publisher}, {words.when(row.published_at, row.published_precision, zone)}"
         if not draft.stored and row.article_id == draft.article_id:
             told = f"Already stored: {told}. Saving makes this its newest text."
         else:
             told = f"Stored already with the same {row.same}: {told}."
         st.html(
             f'<div class="nt-alert" role="status">{html.escape(told)} '
-            f'<a style="color: inherit" href="add?article={html.escape(row.article_id)}">Correct that one</a></div>'
+            f'<a style="color: inherit" href="{way("add", zone, article=row.article_id)}">Correct that one</a></div>'
         )
 
 
-def _held(draft: Draft, prefix: str) -> list[Correction]:
+def _held(draft: Draft, prefix: str, zone: str) -> list[Correction]:
     """Corrections of before; those to take back."""
     if not draft.corrections:
         return []
@@ -80,7 +91,7 @@ def _held(draft: Draft, prefix: str) -> list[Correction]:
     back = []
     for n, one in enumerate(draft.corrections):
         widgets.plain(_told(one, stated), "")
-        by = f"{one.author}, {words.when(one.created_at)}: {one.note}"
+        by = f"{one.author}, {words.when(one.created_at, zone=zone)}: {one.note}"
         widgets.plain(by)
         if st.checkbox("Take back", key=f"{prefix}back{n}"):
             back.append(one)
@@ -153,7 +164,7 @@ def _address(at: Snapshot, draft: Draft, prefix: str) -> tuple[Draft, str | None
     return draft, None
 
 
-def _fields(draft: Draft, prefix: str) -> dict[str, str]:
+def _fields(draft: Draft, prefix: str, zone: str) -> dict[str, str]:
     row = draft.row
     typed = {"title": st.text_input("Title", field_text(draft, "title"), key=f"{prefix}title", max_chars=1000)}
     if row["title_derived"]:
@@ -171,17 +182,17 @@ def _fields(draft: Draft, prefix: str) -> dict[str, str]:
         help="As far as it is known: 2025-03 is a month, 2025-03-28 a day; a time of day needs Z (UTC) or an offset",
         width=260,
     )
-    widgets.plain(_published(typed["published_at"], row))
+    widgets.plain(_published(typed["published_at"], row, zone))
     return typed
 
 
-def _published(text: str, row: pd.Series) -> str:
+def _published(text: str, row: pd.Series, zone: str) -> str:
     if text.strip():
         try:
             at, precision = read_time(text)
         except ValueError as error:
             return str(error)
-        return f"{words.when(pd.Timestamp(at), precision)}, known to the {precision}"
+        return f"{words.when(pd.Timestamp(at), precision, zone)}, known to the {precision}"
     if pd.notna(row["published_not_before"]):
         return f"Unknown; not before {row['published_not_before']:%Y-%m-%d} (UTC)"
     return "Unknown"

@@ -322,8 +322,9 @@ def _write(at: Snapshot, piece: str, told: str, write: Callable[[Lake, datetime]
 
 def _saved_lately(piece: str) -> None:
     told = st.session_state.pop(f"desk_{piece}_told", None)
+    place = st.empty()  # kept: what comes and goes would shut an expander that stands below it
     if told:
-        st.html(f'<div class="nt-note" role="status">{html.escape(told)}</div>')
+        place.html(f'<div class="nt-note" role="status">{html.escape(told)}</div>')
 
 
 def _number(piece: str) -> str:

@@ -7,7 +7,9 @@ import streamlit as st
 
 from dashboard import cached, freshness, widgets, words
 from dashboard.cached import Standing
-from dashboard.views import health_runs, health_series
+from dashboard.views import health_runs, health_series, replay
+from dashboard.views.health_columns import count, time
+from data.view import FIRST_DAY, LAST_DAY, View
 
 #: So many errors stand above the table.
 SHOWN = 5
@@ -17,19 +19,25 @@ def page() -> None:
     widgets.style()
     at = widgets.require_lake()
     standing = cached.standing(at)
+    view = replay.view_of(View(FIRST_DAY, LAST_DAY))
+    zone = view.zone
     st.subheader("Data health")
-    _lead(standing)
-    _sources(standing)
-    health_series.prices(at, standing)
-    health_series.others(at)
-    health_runs.runs(at)
-    health_runs.rejects(at)
+    _lead(standing, zone)
+    if view.known_at is not None:
+        widgets.plain("The clock in the address changes nothing here: this page is of now.", "nt-alert")
+    replay.zone_field(view)
+    _sources(standing, zone)
+    health_series.prices(at, standing, zone)
+    health_series.others(at, zone)
+    health_runs.runs(at, zone)
+    health_runs.rejects(at, zone)
 
 
-def _lead(standing: Standing) -> None:
+def _lead(standing: Standing, zone: str) -> None:
     """What an operator wants to know first."""
     widgets.plain(freshness.headline(standing.jobs), "nt-lead")
-    widgets.plain(f"Now {words.when(standing.now)}. All times are UTC.")
+    files = "" if zone == "UTC" else "; CSV files are in UTC"
+    widgets.plain(f"Now {words.when(standing.now, zone=zone)}. All times are {zone}{files}.")
     if standing.trouble:
         widgets.plain(standing.trouble, "nt-alert")
     if freshness.never_asked(standing.jobs):
@@ -44,7 +52,7 @@ def _lead(standing: Standing) -> None:
         widgets.plain(f"{len(failing) - SHOWN} more fail; the table has their errors.", "nt-alert")
 
 
-def _sources(standing: Standing) -> None:
+def _sources(standing: Standing, zone: str) -> None:
     widgets.head("Sources")
     rows = freshness.source_rows(standing.states)
     picked = st.dataframe(
@@ -72,24 +80,24 @@ def _sources(standing: Standing) -> None:
             "changed": count("Changed"),
             "same": count("Same"),
             "rejected": count("Rejected"),
-            "last_success": time("Last success"),
+            "last_success": time("Last success", rows["last_success"], zone),
             "last_error": st.column_config.TextColumn("Last error", width="large"),
         },
     )["selection"]["rows"]
     if picked and picked[0] < len(rows):
-        _source(standing.states.loc[rows.index[picked[0]]])
+        _source(standing.states.loc[rows.index[picked[0]]], zone)
     else:
         widgets.plain("Tick a row for its error in full, its terms and how to ask it alone.")
     widgets.download("Sources CSV", lambda: standing.states, "newstape-sources.csv", "csv_sources")
 
 
-def _source(row: pd.Series) -> None:
+def _source(row: pd.Series, zone: str) -> None:
     """One source in full."""
     facts = [
         ("Source", row["source"]),
         ("State", f"{freshness.SIGNS[row['state']]} {row['state']}"),
-        ("Last success", words.when(row["last_success"]) if pd.notna(row["last_success"]) else "never"),
-        ("Last run stored", words.when(row["last_run"]) if pd.notna(row["last_run"]) else "none"),
+        ("Last success", words.when(row["last_success"], zone=zone) if pd.notna(row["last_success"]) else "never"),
+        ("Last run stored", words.when(row["last_run"], zone=zone) if pd.notna(row["last_run"]) else "none"),
         ("Runs", f"{row['runs']:,}: {row['new']:,} new, {row['changed']:,} changed, {row['rejected']:,} rejected"),
     ]
     if isinstance(row["needs_key"], str):
@@ -101,11 +109,3 @@ def _source(row: pd.Series) -> None:
     widgets.facts(facts)
     if isinstance(row["last_error"], str):
         widgets.plain(row["last_error"], "nt-quote")
-
-
-def time(label: str) -> object:
-    return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", timezone="UTC", width=125)
-
-
-def count(label: str) -> object:
-    return st.column_config.NumberColumn(label, format="localized", width=66)

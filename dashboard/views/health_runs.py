@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import cached, widgets
+from dashboard.views.health_columns import count, time
 from data.lake import Snapshot
 
 
-def runs(at: Snapshot) -> None:
+def runs(at: Snapshot, zone: str) -> None:
     widgets.head("Last runs")
     rows = cached.health(at, "runs")
     if rows.empty:
@@ -22,12 +23,10 @@ def runs(at: Snapshot) -> None:
         height="content" if len(rows) <= 8 else 320,
         column_order=["started_at", "source", "table_name", *_COUNTS, "error", "note"],
         column_config={
-            "started_at": _time("Started"),
+            "started_at": time("Started", rows["started_at"], zone),
             "source": st.column_config.TextColumn("Source", width=150),
             "table_name": st.column_config.TextColumn("Table", width=100),
-            **{
-                name: st.column_config.NumberColumn(name.capitalize(), format="localized", width=78) for name in _COUNTS
-            },
+            **{name: count(name.capitalize(), 78) for name in _COUNTS},
             "error": st.column_config.TextColumn("Error", width=320),
             "note": st.column_config.TextColumn("Note", width=420),
         },
@@ -39,7 +38,7 @@ def runs(at: Snapshot) -> None:
 _COUNTS = ("new", "changed", "same", "rejected", "pages")
 
 
-def rejects(at: Snapshot) -> None:
+def rejects(at: Snapshot, zone: str) -> None:
     widgets.head("Rejects")
     reasons, rows = cached.health(at, "reject_reasons"), cached.health(at, "rejects")
     if reasons.empty:
@@ -53,9 +52,9 @@ def rejects(at: Snapshot) -> None:
         column_config={
             "source": st.column_config.TextColumn("Source", width=150),
             "reason": st.column_config.TextColumn("Reason", width=320),
-            "rejects": st.column_config.NumberColumn("Rejects", format="localized", width=78),
-            "runs": st.column_config.NumberColumn("In runs", format="localized", width=78),
-            "last_at": _time("Last"),
+            "rejects": count("Rejects", 78),
+            "runs": count("In runs", 78),
+            "last_at": time("Last", reasons["last_at"], zone),
             "example": st.column_config.TextColumn("Newest example", width=420),
         },
     )
@@ -67,14 +66,10 @@ def rejects(at: Snapshot) -> None:
             height=260,
             column_order=["started_at", "source", "reason", "excerpt"],
             column_config={
-                "started_at": _time("Run"),
+                "started_at": time("Run", rows["started_at"], zone),
                 "source": st.column_config.TextColumn("Source", width=150),
                 "reason": st.column_config.TextColumn("Reason", width=320),
                 "excerpt": st.column_config.TextColumn("What it looked like", width=420),
             },
         )
     widgets.download("Rejects CSV", lambda: rows, "newstape-rejects.csv", "csv_rejects")
-
-
-def _time(label: str) -> object:
-    return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", timezone="UTC", width=125)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import cached, strips, widgets, words
 from dashboard.cached import Standing
+from dashboard.views.health_columns import count, time
 from data.lake import Snapshot
 from data.tables import INTERVAL_S
 
@@ -33,7 +34,7 @@ COLUMNS = {
 }
 
 
-def prices(at: Snapshot, standing: Standing) -> None:
+def prices(at: Snapshot, standing: Standing, zone: str) -> None:
     widgets.head("Price series")
     coverage = cached.coverage(at)
     if coverage.empty:
@@ -62,27 +63,21 @@ def prices(at: Snapshot, standing: Standing) -> None:
     summary = _summary(table, chosen)
     widgets.key(KEY)
     st.plotly_chart(
-        strips.figure({" ".join(name): spans for name, spans in shown.items()}, start, end),
+        strips.figure({" ".join(name): spans for name, spans in shown.items()}, start, end, zone),
         key="strips",
         alt=summary,
         config={"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"]},
     )
     widgets.plain(summary)
-    time = {
-        name: st.column_config.DatetimeColumn(COLUMNS[name], format="YYYY-MM-DD HH:mm", timezone="UTC", width=125)
-        for name in ("first_open", "last_open", "longest_at")
-    }
-    number = {
-        name: st.column_config.NumberColumn(COLUMNS[name], format="localized", width=90)
-        for name in ("bars", "idle_bars", "gaps", "missing_bars")
-    }
+    times = {name: time(COLUMNS[name], table[name], zone) for name in ("first_open", "last_open", "longest_at")}
+    counts = {name: count(COLUMNS[name], 90) for name in ("bars", "idle_bars", "gaps", "missing_bars")}
     st.dataframe(
         table,
         hide_index=True,
         alt="Price series: their ends, and the gaps in the chosen span",
         placeholder="–",
         height="content" if len(table) <= 12 else 460,
-        column_config={**COLUMNS, **time, **number},
+        column_config={**COLUMNS, **times, **counts},
     )
     widgets.download("Series CSV", lambda: table, "newstape-series.csv", "csv_series")
 
@@ -122,7 +117,7 @@ def _summary(table: pd.DataFrame, chosen: str) -> str:
     return f"{span}: {lacking}{never}. What is very short is drawn longer than it is; the table has the figures."
 
 
-def others(at: Snapshot) -> None:
+def others(at: Snapshot, zone: str) -> None:
     """Market caps, indicators and news: one table each."""
     widgets.head("Market cap series")
     _reach(
@@ -130,6 +125,7 @@ def others(at: Snapshot) -> None:
         "Market cap series",
         {"source": "Source", "definition": "Definition", "asset": "Asset"},
         "No market cap is stored. `newstape refresh` brings the total.",
+        zone,
     )
     widgets.head("Indicators")
     _reach(
@@ -137,6 +133,7 @@ def others(at: Snapshot) -> None:
         "Indicators",
         {"source": "Source", "name": "Series", "value": "Newest value", "label": "In the source's words"},
         "No indicator is stored.",
+        zone,
     )
     widgets.head("News")
     _reach(
@@ -144,10 +141,11 @@ def others(at: Snapshot) -> None:
         "News by source",
         {"source": "Source"},
         "No news is stored. `newstape refresh` brings it.",
+        zone,
     )
 
 
-def _reach(rows: pd.DataFrame, title: str, named: dict[str, str], empty: str) -> None:
+def _reach(rows: pd.DataFrame, title: str, named: dict[str, str], empty: str, zone: str) -> None:
     if rows.empty:
         widgets.plain(empty)
         return
@@ -161,10 +159,7 @@ def _reach(rows: pd.DataFrame, title: str, named: dict[str, str], empty: str) ->
         height="content" if len(rows) <= 12 else 460,
         column_config={
             **named,
-            **{
-                name: st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", timezone="UTC")
-                for name, label in times.items()
-            },
-            **{name: st.column_config.NumberColumn(label, format="localized") for name, label in counts.items()},
+            **{name: time(label, rows[name], zone) for name, label in times.items() if name in rows},
+            **{name: count(label) for name, label in counts.items()},
         },
     )

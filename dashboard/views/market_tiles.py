@@ -17,8 +17,12 @@ from data.status import GRACE
 from data.view import View
 
 STYLE = """<style>
-.nt-tiles {display: grid; grid-template-columns: repeat(auto-fit, minmax(13.5rem, 1fr)); gap: 0.6rem}
-.nt-tile {border: 1px solid rgba(128,128,128,0.35); border-radius: 0.5rem; padding: 0.45rem 0.8rem 0.5rem 0.8rem;
+.nt-tiles {display: flex; flex-wrap: wrap; gap: 0.6rem; --columns: var(--wide)}
+@media (max-width: 1100px) {.nt-tiles {--columns: var(--middle)}}
+@media (max-width: 760px) {.nt-tiles {--columns: 2}}
+@media (max-width: 540px) {.nt-tiles {--columns: 1}}
+.nt-tile {flex: 1 1 calc((100% - 0.6rem * (var(--columns) - 1)) / var(--columns) - 1px); min-width: 0;
+  border: 1px solid rgba(128,128,128,0.35); border-radius: 0.5rem; padding: 0.45rem 0.8rem 0.5rem 0.8rem;
   overflow-wrap: anywhere; font-size: 0.85rem; line-height: 1.4}
 .nt-tile h3 {font-size: 0.78rem; font-weight: 600; letter-spacing: 0.04em; text-transform: uppercase; opacity: 0.72;
   margin: 0; padding: 0}
@@ -66,7 +70,15 @@ def tiles(reading: Reading, view: View, now: pd.Timestamp) -> None:
         ("Bitcoin dominance", _dominance(market, view, now)),
         ("Fear & Greed", _mood(market, view, now)),
     ]
-    st.html(STYLE + f'<div class="nt-tiles">{"".join(_tile(title, rows, view) for title, rows in drawn)}</div>')
+    widths = f"--wide: {columns(len(drawn), 5)}; --middle: {columns(len(drawn), 3)}"
+    inside = "".join(_tile(title, rows, view) for title, rows in drawn)
+    st.container(key="tiles").html(STYLE + f'<div class="nt-tiles" style="{widths}">{inside}</div>')
+
+
+def columns(tiles: int, most: int) -> int:
+    """How many stand in a row, at most ``most``, so that the rows are as even as can be: of six, three and three."""
+    rows = -(-tiles // most)
+    return -(-tiles // rows)
 
 
 def _totals(market: market_page.Market, view: View, now: pd.Timestamp) -> Iterable[Row]:

@@ -20,10 +20,15 @@ _PLAIN = View(LAST_DAY, LAST_DAY)
 _INSTANT = pd.Timedelta(microseconds=1)
 
 
+def said(view: View) -> dict[str, list[str]]:
+    """The address of a view, as short as it can be."""
+    return params(view, _PLAIN)
+
+
 def go(view: View, *fragments: str) -> None:
     """Show a view from now on: the address says it whole. Of the page, only the fragments named are drawn again, or,
     where none is named, what the widget stands in. For callbacks."""
-    st.query_params.from_dict(params(view, _PLAIN))
+    st.query_params.from_dict(said(view))
     if fragments:
         st.rerun(list(fragments))
 
@@ -38,7 +43,7 @@ def controls(view: View, ranges: Mapping[str, Range], *fragments: str, prefix: s
     state[keys["from"]] = view.start.tz_convert(view.tz).date()
     state[keys["to"]] = (view.end - _INSTANT).tz_convert(view.tz).date()
     low, high = FIRST_DAY.date(), (pd.Timestamp.now("UTC") + pd.DateOffset(years=2)).date()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"{prefix}range"):
         st.segmented_control(
             "Range",
             list(ranges),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date
+from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
@@ -38,10 +39,16 @@ def clock() -> pd.Timestamp | None:
 
 def view_of(default: View, *, tell: bool = True) -> View:
     """The view the address names; ``tell`` says, in a warning, what of it could not be read."""
-    view, told = parse({name: st.query_params.get_all(name) for name in st.query_params}, default)
+    view, told = _read(tuple((name, *st.query_params.get_all(name)) for name in st.query_params), default)
     if told and tell:
         st.warning(" ".join(literal(sentence) for sentence in told))
     return view
+
+
+@lru_cache(1000)
+def _read(given: tuple[tuple[str, ...], ...], default: View) -> tuple[View, list[str]]:
+    """Every fragment of a page reads the same address."""
+    return parse({name: values for name, *values in given}, default)
 
 
 def follow(page: str) -> None:
@@ -118,7 +125,7 @@ def bar(view: View, *, steps: int = HOUR_S, button: bool = True) -> None:
                 chooser(view, steps=steps)
         return
     length = words.bar_name(steps)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="replay_row"):
         _button("Story", "skip_previous", "story_back", _step_story, -1, _BACK_TO_STORY, "Shift+B")
         _button(length, "chevron_left", "bar_back", _step_bar, -steps, f"Back to the last close of a {length} bar", "B")
         _clock_field(view)
@@ -128,7 +135,7 @@ def bar(view: View, *, steps: int = HOUR_S, button: bool = True) -> None:
             help_ = "To when the chosen story became known"
             st.button("At the story", key="replay_at_story", on_click=_at_story, args=(view.story,), help=help_)
         st.button("Now", key="replay_now", on_click=_go, args=(None,), help="Show everything known by now")
-        _zone_field(view)
+        zone_field(view)
 
 
 _BACK_TO_STORY = "To when the story before became known"
@@ -147,7 +154,7 @@ def chooser(view: View, *, steps: int = HOUR_S) -> None:
             if view.story is not None:
                 told = "To when the chosen story became known"
                 st.button("At the story", key="replay_at_story", on_click=_at_story, args=(view.story,), help=told)
-        _zone_field(view)
+        zone_field(view)
     _button(f"Back {length}", "chevron_left", "bar_back", _step_bar, -steps, help_, "B")
 
 
@@ -166,7 +173,7 @@ def _clock_field(view: View) -> None:
     )
 
 
-def _zone_field(view: View) -> None:
+def zone_field(view: View) -> None:
     st.session_state[_ZONE] = view.zone
     st.selectbox("Time zone", _zones_here(), key=_ZONE, format_func=_zone_label, on_change=_zone_picked, width=215)
 

@@ -25,6 +25,8 @@ BASIS = {
     "indexed_at": "the time a third party's index had it; the publication time is unknown",
     "end of not-before day": "the end of the first day it can have been published; the true time is unknown",
 }
+#: Of an article whose words at the clock are not stored; its title is missing then, and its story's "".
+NOT_KEPT = "What it said by then is not kept."
 
 
 def panel(at: Snapshot, view: View, story_id: str | None, *, example: bool = False) -> None:
@@ -44,13 +46,18 @@ def panel(at: Snapshot, view: View, story_id: str | None, *, example: bool = Fal
     row, parts = found.iloc[0], cached.story(at, story_id, view.known_at)
     if example:
         widgets.plain("Example story. Click a marker, or tick a row below, for another.")
-    widgets.plain(row["title"] + ("  (derived from the text)" if row["title_derived"] else ""), "nt-title")
+    widgets.plain(headline(row), "nt-title")
     _publication(row, parts, view.zone)
     widgets.page_link("story", "Open the story", story=story_id, asset=view.asset, **replay.carried(view))
     market(row, parts["caps"], view.asset, view.zone)
     _claims(parts["claims"], view.zone)
     left_out(at, view, story_id)
     _about(parts["mentions"])
+
+
+def headline(story: pd.Series) -> str:
+    """A story's title, or that it is not kept."""
+    return (story["title"] or NOT_KEPT) + ("  (derived from the text)" if story["title_derived"] else "")
 
 
 def missing(view: View) -> str:
@@ -67,8 +74,8 @@ def left_out(at: Snapshot, view: View, story_id: str | None = None) -> None:
     count = cached.claims(at, "claims_left_out", story_id, known_at=view.known_at)
     if count:
         widgets.plain(
-            f"{count:,} figure{'s are' if count != 1 else ' is'} left out: read from words or a publication time that "
-            "came into the article after that moment, or corrected since."
+            f"{count:,} figure{'s are' if count != 1 else ' is'} left out: read from words or a time that came into "
+            "the article after that moment, or corrected since."
         )
 
 
@@ -77,6 +84,8 @@ def _publication(row: pd.Series, parts: dict[str, pd.DataFrame], zone: str) -> N
     article = articles.iloc[int((articles["article_id"] == row["first_article_id"]).argmax())]
     if pd.notna(row["published_at"]):
         published = words.when(row["published_at"], row["published_precision"], zone, full=True)
+    elif pd.isna(article["title"]):
+        published = "as it was stated by then is not kept"
     elif pd.notna(article["published_not_before"]):
         published = f"not before {article['published_not_before']:%Y-%m-%d}; no date in the text"
     else:

@@ -99,7 +99,7 @@ def _choose(at: Snapshot, view: View, asset: str) -> None:
 
 
 def _head(view: View, story: pd.Series, articles: pd.DataFrame, asset: str) -> None:
-    widgets.plain(story["title"] + ("  (derived from the text)" if story["title_derived"] else ""), "nt-title")
+    widgets.plain(panel.headline(story), "nt-title")
     publishers = articles["publisher"].nunique()
     again = int(story_parts_members.repeats(articles, story["first_article_id"]).sum())
     told = len(articles) - again
@@ -111,10 +111,12 @@ def _head(view: View, story: pd.Series, articles: pd.DataFrame, asset: str) -> N
     first = articles[articles["article_id"] == story["first_article_id"]].iloc[0]
     if pd.notna(first["published_at"]):
         when = f"Published {words.when(first['published_at'], first['published_precision'], view.zone, full=True)}"
+    elif pd.isna(first["title"]):
+        when = f"The publication time stated by then is not kept; known from {_moment(story['known_at'], view)}"
     elif pd.notna(first["published_not_before"]):
         when = f"Not before {first['published_not_before']:%Y-%m-%d}; its publication time is unknown"
     else:
-        when = f"Publication time unknown; known here from {words.when(story['shown_at'], zone=view.zone, full=True)}"
+        when = f"Publication time unknown; known here from {_moment(story['shown_at'], view)}"
     widgets.plain(f"{when} · {count} · first source: {story['publisher']}", "nt-line")
     facts = [(label, story[name]) for name, label in NAMED.items() if story[name]]
     if facts:
@@ -126,6 +128,10 @@ def _head(view: View, story: pd.Series, articles: pd.DataFrame, asset: str) -> N
             "timeline", "Show on the timeline", story=story["story_id"], asset=asset, **replay.carried(view)
         )
         widgets.page_link("add", "Correct what was read", article=story["first_article_id"], **replay.carried(view))
+
+
+def _moment(at: pd.Timestamp, view: View) -> str:
+    return words.when(at, zone=view.zone, full=True)
 
 
 def _claims(at: Snapshot, view: View, story_id: str, claims: pd.DataFrame, articles: pd.DataFrame) -> None:

@@ -150,7 +150,7 @@ def story_table(stories: pd.DataFrame, zone: str, key: str, *, csv: bool = False
         for name in ("move_m24h", "move_p24h", "move_p7d")
     }
     st.dataframe(
-        rows.assign(shown_at=times),
+        rows.assign(shown_at=times, title=rows["title"].replace("", panel.NOT_KEPT)),
         key=key,
         on_select=_open,
         selection_mode="single-row",

@@ -8,6 +8,7 @@ import streamlit as st
 from analysis.diff import Agreement, addresses, agreement, numbers, share_kept, word_diff
 from dashboard import widgets, words
 from dashboard.views import replay
+from dashboard.views.story import NOT_KEPT
 from data.view import View
 
 COLUMNS = {
@@ -54,8 +55,9 @@ def member_rows(articles: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_rows(rows: pd.DataFrame, first: str, zone: str) -> pd.DataFrame:
-    """``member_rows`` as they are shown: relations and times in words."""
+    """``member_rows`` as they are shown: relations and times in words, and where no title is kept, that."""
     return rows.assign(
+        title=rows["title"].fillna(NOT_KEPT),
         relation=shown_relations(rows, first).fillna("to one not known yet"),
         published_at=[
             words.when(row.published_at, row.published_precision, zone) if pd.notna(row.published_at) else None
@@ -125,6 +127,10 @@ def diff(view: View, story: pd.Series, articles: pd.DataFrame, mentions: pd.Data
         return
     first, other = by_id.loc[story["first_article_id"]], by_id.loc[copy]
     widgets.head("What the copy changed")
+    lost = [article for article in (first, other) if pd.isna(article["title"])]
+    if lost:
+        widgets.plain(f"{' and '.join(map(_named, lost))}: there is nothing to compare. {NOT_KEPT}")
+        return
     old, new = widgets.full_text(first), widgets.full_text(other)
     pieces = word_diff(old[:MAX_COMPARED], new[:MAX_COMPARED])
     kept = share_kept(pieces)

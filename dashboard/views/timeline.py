@@ -7,14 +7,18 @@ again and nothing else, a chosen story the table and its panel: each is a fragme
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import streamlit as st
 
 from dashboard import cached, widgets, words
 from dashboard.chart import ChartEvent, chart
 from dashboard.timeline_chart import NOTE_ID
-from dashboard.views import desk, evidence, replay, story
+from dashboard.views import desk, evidence, ranges, replay, story
 from dashboard.views.timeline_controls import SEARCH, choose, controls, current, range_controls, shown_range
 from data.reading import Reading
 from data.view import View, params
@@ -40,6 +44,9 @@ COLUMNS = {
     "published_precision": "Known to the",
     "outcome": "Outcome",
 }
+MOVES = ("move_m24h", "move_p24h", "move_p7d")
+#: Of which column of ``Reading.table`` each is made.
+READ = {name: name.replace("move_", "log_return_") for name in COLUMNS}
 
 
 def page() -> None:
@@ -51,17 +58,18 @@ def page() -> None:
     replay.bar(view, steps=bar_s, button=False)
     if view.known_at is None:
         widgets.stale_notice(at, view.asset, reading.stored().last_price)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="controls"):
         controls(reading, view)
         desk.saved_views(at, widgets.HOME, lambda: params(current(cached.reading(at), tell=False)))
         desk.note_form(at, None, view.story, view.zone, known_at=view.known_at)
         replay.chooser(view, steps=bar_s)
-    drawn, beside = st.columns([2.7, 1], gap="medium")
+    # By its key the page's style puts them below one another where the screen is narrow.
+    drawn, beside = st.container(key="below").columns([2.7, 1], gap="medium")
     with drawn:
         _chart()
-        _table()
     with beside:
         _panel()
+    _table()
 
 
 # ── chart ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -84,12 +92,8 @@ def _chart() -> None:
         on_event=_happened,
     )
     widgets.plain(drawn.summary)
-    with st.container(horizontal=True, gap="small"):
-        for name in tables_shown(view):
-            label = f"{name.replace('-', ' ').capitalize()} CSV"
-            widgets.download(
-                label, lambda name=name: VIEW_TABLES[name](reading, view), f"newstape-{name}.csv", f"csv_{name}"
-            )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        widgets.csv_links(tables_shown(view), ranges.said(view))
         evidence.button(reading, view, drawn.payload, st.session_state.get("picture"), drawn.summary)
 
 
@@ -124,7 +128,7 @@ def _panel() -> None:
     reading = cached.reading(at)
     view = current(reading, tell=False)
     chosen = _chosen(reading, view)
-    with st.container(gap="xsmall", height=PANEL_PX, border=False):
+    with st.container(gap="xsmall", height=PANEL_PX, border=False, key="beside"):
         with st.container(horizontal=True, gap="small"):
             place = reading.place(view, chosen) if chosen else None
             _neighbour(reading, view, "Earlier", "arrow_back", "J", 0 if place is None else place + 1)
@@ -165,15 +169,14 @@ def _table() -> None:
     reading = cached.reading(widgets.require_lake())
     view = current(reading, tell=False)
     _stories(reading, view)
-    notes = cached.desk(reading.snapshot, "notes", view.start, view.end, view.known_at)
-    if "notes" in view.panels and len(notes):
+    if "notes" in view.panels and len(VIEW_TABLES["notes"](reading, view)):
         desk.notes_list(reading.snapshot, view)
 
 
 def _stories(reading: Reading, view: View) -> None:
     chosen = _chosen(reading, view)
     first = _first_row(reading, view, chosen)
-    rows, total = reading.rows(view, first, PAGE_ROWS)
+    rows, total = reading.table(view, first, PAGE_ROWS, ("story_id", *READ.values()))
     if total == 0:
         widgets.head("No story in this range")
         st.info(_why_empty(reading, view))
@@ -220,43 +223,48 @@ def count(stories: int) -> str:
     return f"{stories:,} stor{'y' if stories == 1 else 'ies'}"
 
 
-def listed(rows: pd.DataFrame, view: View, chosen: str | None) -> None:
+def listed(rows: pa.Table, view: View, chosen: str | None) -> None:
     """The table; ticking a row chooses its story."""
-    rows = rows.assign(
-        **{f"move_{name}": rows[f"log_return_{name}"].map(words.fraction) for name in ("m24h", "p24h", "p7d")}
-    )
-    ids = rows["story_id"].tolist()
+    ids = rows["story_id"].to_pylist()
     # A new key makes a new table, whose selection is the story chosen elsewhere.
     key = f"table_{hash((*ids, chosen))}"
     st.session_state["table_key"], st.session_state["table_ids"] = key, ids
-    percent = {
-        name: st.column_config.NumberColumn(COLUMNS[name], format="percent", width=70)
-        for name in ("move_m24h", "move_p24h", "move_p7d")
-    }
-    widths = {"published_precision": 95, "title": 400, "publisher": 120, "topics": 150, "outcome": 80}
     st.dataframe(
-        rows[["story_id", *COLUMNS]],
+        _drawn(rows),
         key=key,
         on_select=_row_picked,
         selection_mode="single-row",
         hide_index=True,
-        height="content" if len(rows) <= 10 else 420,
+        height="content" if len(ids) <= 10 else 420,
         selection_default={"selection": {"rows": [ids.index(chosen)] if chosen in ids else []}},
         column_order=list(COLUMNS),
         alt="Stories in this range, newest first",
         placeholder="–",
-        column_config={
-            **{name: st.column_config.TextColumn(COLUMNS[name], width=width) for name, width in widths.items()},
-            "shown_at": st.column_config.DatetimeColumn(
-                f"{COLUMNS['shown_at']} ({words.zones_told(view.zone, view.start, view.end)})",
-                format="YYYY-MM-DD HH:mm",
-                timezone=view.zone,
-                width=140,
-            ),
-            "price_usd": st.column_config.NumberColumn(COLUMNS["price_usd"], format="dollar", width=92),
-            **percent,
-        },
+        column_config=_columns(words.zones_told(view.zone, view.start, view.end), view.zone),
     )
+
+
+def _drawn(rows: pa.Table) -> pa.Table:
+    """Moves as simple returns; a figure that is missing as nothing."""
+    drawn = {"story_id": rows["story_id"]} | {name: rows[read] for name, read in READ.items()}
+    drawn["title"] = pc.if_else(pc.equal(drawn["title"], ""), story.NOT_KEPT, drawn["title"])
+    for name in MOVES:
+        drawn[name] = pa.array(np.expm1(drawn[name].to_numpy()), from_pandas=True)
+    drawn["price_usd"] = pa.array(drawn["price_usd"].to_numpy(), from_pandas=True)
+    return pa.table(drawn)
+
+
+@cache
+def _columns(told: str, zone: str) -> dict[str, object]:
+    widths = {"published_precision": 95, "title": 400, "publisher": 120, "topics": 150, "outcome": 80}
+    return {
+        **{name: st.column_config.TextColumn(COLUMNS[name], width=width) for name, width in widths.items()},
+        "shown_at": st.column_config.DatetimeColumn(
+            f"{COLUMNS['shown_at']} ({told})", format="YYYY-MM-DD HH:mm", timezone=zone, width=140
+        ),
+        "price_usd": st.column_config.NumberColumn(COLUMNS["price_usd"], format="dollar", width=92),
+        **{name: st.column_config.NumberColumn(COLUMNS[name], format="percent", width=70) for name in MOVES},
+    }
 
 
 def _row_picked() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import cached
 from dashboard.views import ranges, replay
-from data.reading import Reading, hour_after
+from data.reading import Reading, Stored, hour_after
 from data.view import LANES, PANELS, SCALES, STYLES, View
 
 PRESETS = {
@@ -43,17 +44,15 @@ def current(reading: Reading, *, tell: bool = True) -> View:
 
 
 def range_controls(reading: Reading, view: View) -> None:
-    spans = {name: preset_range(reading, view, name) for name in PRESETS}
-    ranges.controls(view, spans, "chart", "table", told=RANGE_HELP)
+    ranges.controls(view, _spans(reading.stored(view.known_at)), "chart", "table", told=RANGE_HELP)
 
 
-def preset_range(reading: Reading, view: View, name: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+@lru_cache(100)
+def _spans(stored: Stored) -> dict[str, ranges.Range]:
     """Back from the newest price, as that is what stories are set beside; "All" is all that is stored."""
-    stored, back = reading.stored(view.known_at), PRESETS[name]
-    if back is None:
-        return stored.first.floor("D"), hour_after(stored.last)
     end = hour_after(stored.last_price)  # the last bar opens there
-    return end - back, end
+    every = stored.first.floor("D"), hour_after(stored.last)
+    return {name: every if back is None else (end - back, end) for name, back in PRESETS.items()}
 
 
 def shown_range(reading: Reading, start: pd.Timestamp, end: pd.Timestamp, *fragments: str) -> None:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from data.queries.engine import Source, frame, run, tables
-from data.queries.stories import AS_OF_ASSUMED, SHOWN_PRECISION, SHOWN_THEN, STATED, TOLD
+from data.queries.stories import AS_OF_ASSUMED
+from data.queries.then_words import LATER, SAID_THEN, SHOWN_PRECISION, SHOWN_THEN, STATED, TOLD, corrected
 
 if TYPE_CHECKING:
     from data.lake import Snapshot
@@ -67,22 +68,23 @@ def _nearest(column: str) -> str:
 
 
 _JUDGED = f"""
-    {TOLD},
+    {TOLD}, {LATER},
     homes AS (
       SELECT m.article_id, min(m.story_id) AS story_id
       FROM {{story_members}} m JOIN {{stories}} s USING (story_id)
       WHERE s.merged_into IS NULL AND ($known_at IS NULL OR s.known_at <= $known_at) GROUP BY m.article_id),
     stated AS (
-      SELECT c.*, homes.story_id, coalesce(told.title, a.title) AS title, a.publisher, {SHOWN_THEN} AS shown_at,
-             {SHOWN_PRECISION} AS shown_precision
+      SELECT c.*, homes.story_id, {SAID_THEN["title"]} AS title, {corrected("publisher")} AS publisher,
+             {SHOWN_THEN} AS shown_at, {SHOWN_PRECISION} AS shown_precision
       FROM {{claims}} c JOIN {{articles}} a USING (article_id)
-      LEFT JOIN told ON told.article_id = c.article_id LEFT JOIN homes ON homes.article_id = c.article_id
+      LEFT JOIN told ON told.article_id = c.article_id LEFT JOIN later ON later.article_id = c.article_id
+      LEFT JOIN homes ON homes.article_id = c.article_id
       WHERE ($known_at IS NULL OR a.known_at <= $known_at) AND {STATED}
         AND {_listed("quantities", "c.quantity")} AND {_listed("assets", "coalesce(c.asset, '')")}
         AND {_listed("modalities", "c.modality")}
         AND ($start IS NULL OR {SHOWN_THEN} >= $start) AND ($end IS NULL OR {SHOWN_THEN} < $end)
         AND ($words IS NULL OR list_bool_and(list_transform(CAST($words AS VARCHAR[]), lambda word: contains(
-             lower(concat_ws(' ', c.quote, coalesce(told.title, a.title), a.publisher)), word))))),
+             lower(concat_ws(' ', c.quote, {SAID_THEN["title"]}, {corrected("publisher")})), word))))),
     checked AS (SELECT * FROM {{claim_checks}} WHERE $known_at IS NULL OR known_at <= $known_at),
     judged AS (
       SELECT s.article_id, s.offset,
@@ -191,7 +193,8 @@ def claims_of(
 def claims_left_out(snapshot: Snapshot, story_id: str | None = None, known_at: datetime | None = None) -> int:
     """How many claims of articles known at the clock are not shown at it.
 
-    They were read from words or a publication time that their article got later, or were corrected since.
+    They were read from words or a time that their article got later, what it said then is not kept, or they were
+    corrected since.
     ``story_id``: of that story's articles alone.
     """
     found = run(
@@ -211,12 +214,13 @@ def claim_text(snapshot: Snapshot, article_id: str, known_at: datetime | None = 
     """What a claim's offset counts in, one row: ``title`` and ``text`` as known, ``publisher``, ``url``."""
     return frame(
         run(
-            f"""WITH {TOLD}
-               SELECT CASE WHEN told.article_id IS NULL THEN a.title ELSE told.title END AS title,
-                      CASE WHEN told.article_id IS NULL THEN a.text ELSE told.text END AS text, a.publisher, a.url
-               FROM {{articles}} a LEFT JOIN told USING (article_id)
+            f"""WITH {TOLD}, {LATER}
+               SELECT {SAID_THEN["title"]} AS title, {SAID_THEN["text"]} AS text,
+                      {corrected("publisher")} AS publisher, a.url
+               FROM {{articles}} a LEFT JOIN told ON told.article_id = a.article_id
+               LEFT JOIN later ON later.article_id = a.article_id
                WHERE a.article_id = $article_id AND ($known_at IS NULL OR a.known_at <= $known_at)""",
-            tables(snapshot, "articles", "article_versions"),
+            tables(snapshot, "articles", "article_versions", "annotations"),
             {"article_id": article_id, "known_at": known_at},
         )
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from data.columns import EARLIEST, LATEST
 from data.kept import Kept
 from data.queries.engine import frame, run, tables
-from data.queries.stories import SHOWN_AT
+from data.queries.then_words import SHOWN_AT
 
 if TYPE_CHECKING:
     from data.lake import Snapshot

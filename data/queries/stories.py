@@ -8,49 +8,29 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from data.queries.engine import frame, run, tables
+from data.queries.then_words import (
+    DATED_ALIKE,
+    LATER,
+    SAID,
+    SAID_THEN,
+    SHOWN_PRECISION,
+    SHOWN_THEN,
+    STATED,
+    TITLE_DERIVED,
+    TOLD,
+    article_columns,
+    corrected,
+)
 from data.tables import HORIZONS_H
 
 if TYPE_CHECKING:
     from data.lake import Snapshot
 
 
-#: When a story is shown: its first article's publication, else its earliest possible one, else when it was known.
-SHOWN_AT = "coalesce(a.published_at, a.indexed_at, a.published_not_before, a.known_at)"
-#: What an article said at the clock, where its publisher has changed it since. ``words``: what offsets count in.
-TOLD = """told AS (
-              SELECT article_id, revision, title, summary, text, published_at, published_precision,
-                     concat(title, chr(10), coalesce(text, summary)) AS words,
-                     CASE WHEN seen_from > first_from THEN seen_from END AS revised_at
-              FROM (SELECT *, min(seen_from) OVER (PARTITION BY article_id) AS first_from FROM {article_versions})
-              WHERE seen_from <= $known_at AND seen_until > $known_at
-              QUALIFY row_number() OVER (PARTITION BY article_id ORDER BY revision) = 1)"""
-_PUBLISHED = "CASE WHEN told.article_id IS NULL THEN a.published_at ELSE told.published_at END"
-_PRECISION = "CASE WHEN told.article_id IS NULL THEN a.published_precision ELSE told.published_precision END"
-_INDEXED = "CASE WHEN $known_at IS NULL OR a.indexed_at <= $known_at THEN a.indexed_at END"
-#: As ``SHOWN_AT``, of what was stated at the clock; beside ``told``.
-SHOWN_THEN = f"coalesce({_PUBLISHED}, {_INDEXED}, a.published_not_before, a.known_at)"
-#: How exactly that is known.
-SHOWN_PRECISION = f"""CASE WHEN {_PUBLISHED} IS NOT NULL THEN {_PRECISION}
-                   WHEN {_INDEXED} IS NULL AND a.published_not_before IS NOT NULL THEN 'day' END"""
-#: Whether the publication stated at the clock is the one that holds now, which times were read by.
-_DATED_ALIKE = """(told.article_id IS NULL OR (told.published_at IS NOT DISTINCT FROM a.published_at
-                   AND told.published_precision IS NOT DISTINCT FROM a.published_precision))"""
-#: A mention ``n`` that the text of the clock has too; one that an analyst added, from when they did.
-SAID = """(n.basis <> 'text' OR told.article_id IS NULL OR contains(told.words, n.quote))
-              AND ($known_at IS NULL OR n.basis <> 'corrected' OR EXISTS (
-                SELECT 1 FROM {annotations} t
-                WHERE t.target_id = n.article_id AND t.field = 'mention' AND t.created_at <= $known_at
-                  AND CASE WHEN json_valid(t.value) THEN json_extract_string(t.value, '$.value') = n.value END))"""
-#: A claim ``c`` that can be read from what its article said at the clock, and that no analyst has changed since.
-STATED = f"""(told.article_id IS NULL OR (contains(told.words, c.quote) AND {_DATED_ALIKE}))
-              AND NOT EXISTS (
-                SELECT 1 FROM {{annotations}} t
-                WHERE t.target_id = c.article_id AND t.field = 'claim' AND t.created_at > $known_at
-                  AND CASE WHEN json_valid(t.value) THEN json_extract_string(t.value, '$.quote') = c.quote END)"""
 #: The articles of stories that were known at the clock; ``paired``: whether its story's context is read by its times.
 _KNOWN = f"""known AS (
-              SELECT m.story_id, a.article_id, {SHOWN_THEN} AS placed_at, a.known_at, s.first_article_id,
-                     a.article_id = s.first_article_id AND {_DATED_ALIKE} AS paired
+              SELECT m.story_id, a.article_id, {SHOWN_THEN} AS placed_at, a.known_at, a.revised_at,
+                     s.first_article_id, a.article_id = s.first_article_id AND {DATED_ALIKE} AS paired
               FROM {{stories}} s JOIN {{story_members}} m USING (story_id) JOIN {{articles}} a USING (article_id)
               LEFT JOIN told ON told.article_id = a.article_id
               WHERE s.merged_into IS NULL
@@ -87,7 +67,8 @@ def stories(
 ) -> pd.DataFrame:
     """Stories by the time they are shown at, oldest first, each with its first article and the market it met.
 
-    At a clock the first article is the first of those known by then, by what they stated then.
+    At a clock the first article is the first of those known by then, by what they stated then; ``title`` is "" where
+    that is not kept.
     ``shown_at`` is the first article's publication, else its earliest possible one, else when it was first
     known; ``shown_precision`` how exactly that is known. ``topics``, ``assets``, ``people``, ``places`` are the
     distinct mentions of that kind over its articles, joined by ``"; "``. The context is that of ``asset``; at a clock
@@ -96,7 +77,7 @@ def stories(
     week = f"c.anchor_at + INTERVAL {max(HORIZONS_H.values())} HOUR > $known_at"
     return frame(
         run(
-            f"""WITH {TOLD}, {_KNOWN},
+            f"""WITH {TOLD}, {LATER}, {_KNOWN},
             sizes AS (
               SELECT story_id, count(*) AS articles, min(known_at) AS known_at, min(placed_at) AS shown_at,
                      arg_min(article_id, (placed_at, article_id)) AS first_article_id,
@@ -106,13 +87,15 @@ def stories(
               SELECT * FROM sizes
               WHERE ($start IS NULL OR shown_at >= $start) AND ($end IS NULL OR shown_at < $end)),
             named AS (
-              SELECT m.story_id, n.kind, string_agg(DISTINCT n.value, '; ' ORDER BY n.value) AS names
-              FROM picked JOIN known m USING (story_id) JOIN {{mentions}} n USING (article_id)
+              SELECT a.story_id, n.kind, string_agg(DISTINCT n.value, '; ' ORDER BY n.value) AS names
+              FROM picked JOIN known a USING (story_id) JOIN {{mentions}} n USING (article_id)
               LEFT JOIN told ON told.article_id = n.article_id
               WHERE n.kind IN ('topic', 'asset', 'person', 'place') AND {SAID} GROUP BY ALL)
             SELECT s.story_id, s.first_article_id, s.shown_at, {SHOWN_PRECISION} AS shown_precision,
-                   {_PUBLISHED} AS published_at, coalesce({_PRECISION}, 'unknown') AS published_precision,
-                   coalesce(told.title, a.title) AS title, a.title_derived, a.publisher, a.source, a.url,
+                   {SAID_THEN["published_at"]} AS published_at,
+                   coalesce({SAID_THEN["published_precision"]}, 'unknown') AS published_precision,
+                   coalesce({SAID_THEN["title"]}, '') AS title, coalesce({TITLE_DERIVED}, false) AS title_derived,
+                   {corrected("publisher")} AS publisher, a.source, a.url,
                    s.articles,
                    coalesce(topics.names, '') AS topics, coalesce(assets.names, '') AS assets,
                    coalesce(people.names, '') AS people, coalesce(places.names, '') AS places,
@@ -124,6 +107,7 @@ def stories(
             FROM picked s
             JOIN {{articles}} a ON a.article_id = s.first_article_id
             LEFT JOIN told ON told.article_id = s.first_article_id
+            LEFT JOIN later ON later.article_id = s.first_article_id
             LEFT JOIN {{contexts}} c ON c.story_id = s.story_id AND c.asset = $asset
                  AND ($known_at IS NULL OR (c.anchor_at <= $known_at AND s.paired))
             LEFT JOIN named topics ON topics.story_id = s.story_id AND topics.kind = 'topic'
@@ -209,22 +193,15 @@ def story_article_mentions(snapshot: Snapshot, story_id: str, known_at: datetime
 def story_articles(snapshot: Snapshot, story_id: str, known_at: datetime | None = None) -> pd.DataFrame:
     """The articles of a story with their relation, first known first.
 
-    At a clock they say and state what they did by then. What is not kept of earlier versions (parts of the text, a
-    byline's correction) is empty or as it is now; ``first_seen_at`` is empty where it was imported later. ``relation``
+    At a clock they say and state what they did by then, without later corrections. What is not kept of earlier
+    versions is empty: parts of the text; title, words and times where there is none of then (``title`` never is
+    otherwise). ``first_seen_at`` is empty where it was imported later. ``relation``
     and ``similarity`` are to the story's first article: while that was not known the first of those known is the
     original, and how the others stand to it is empty.
     """
-    of_version = ", ".join(
-        f"CASE WHEN told.article_id IS NULL THEN a.{name} ELSE told.{name} END AS {name}"
-        for name in ("title", "summary", "text", "published_at", "published_precision")
-    )
-    of_text = ", ".join(
-        f"CASE WHEN told.article_id IS NULL THEN a.{name} END AS {name}"
-        for name in ("body", "captions", "posts", "boilerplate", "date_conflicts", "stated")
-    )
     return frame(
         run(
-            f"""WITH {TOLD},
+            f"""WITH {TOLD}, {LATER},
            held AS (
              SELECT a.article_id, {SHOWN_THEN} AS placed_at, s.first_article_id
              FROM {{story_members}} m JOIN {{articles}} a USING (article_id) LEFT JOIN {{stories}} s USING (story_id)
@@ -234,22 +211,16 @@ def story_articles(snapshot: Snapshot, story_id: str, known_at: datetime | None 
              SELECT $known_at IS NULL OR coalesce(bool_or(article_id = first_article_id), false) AS known,
                     arg_min(article_id, (placed_at, article_id)) AS stands_for_it
              FROM held)
-           SELECT a.* REPLACE ({of_version}, {of_text}, {_INDEXED} AS indexed_at,
-                    CASE WHEN $known_at IS NULL OR a.first_seen_at <= $known_at THEN a.first_seen_at
-                    END AS first_seen_at,
-                    CASE WHEN told.article_id IS NOT NULL THEN told.revision
-                         WHEN a.revised_at > $known_at THEN 0 ELSE a.revisions END AS revisions,
-                    CASE WHEN told.article_id IS NOT NULL THEN told.revised_at
-                         WHEN $known_at IS NULL OR a.revised_at <= $known_at THEN a.revised_at END AS revised_at),
+           SELECT a.* REPLACE ({article_columns()}),
                   CASE WHEN firsts.known THEN m.relation
                        WHEN a.article_id = firsts.stands_for_it THEN 'original' END AS relation,
                   CASE WHEN firsts.known THEN m.similarity
                        WHEN a.article_id = firsts.stands_for_it THEN 1.0 END AS similarity
            FROM {{story_members}} m JOIN {{articles}} a USING (article_id) CROSS JOIN firsts
-           LEFT JOIN told ON told.article_id = a.article_id
+           LEFT JOIN told ON told.article_id = a.article_id LEFT JOIN later ON later.article_id = a.article_id
            WHERE m.story_id = $story_id AND ($known_at IS NULL OR a.known_at <= $known_at)
            ORDER BY a.known_at, a.article_id""",
-            tables(snapshot, *_TABLES),
+            tables(snapshot, *_TABLES, "annotations"),
             {"story_id": story_id, "known_at": known_at},
         )
     )

@@ -1,47 +1,30 @@
 """Each table as it would stand in a lake that had stored nothing after a clock, ``$known_at``, as far as that is kept.
 
 ``docs/replay.md`` says what is not. Articles, mentions, claims and stories are told as on the Story page
-(``data.queries.stories``).
+(``data.queries.then_words``).
 """
 
 from __future__ import annotations
 
-from data.queries.stories import SAID, SHOWN_AT, STATED, TOLD
+from data.queries.then_words import (
+    DATED_ALIKE,
+    INDEXED,
+    LATER,
+    SAID,
+    SAID_THEN,
+    SHOWN_AT,
+    STATED,
+    TOLD,
+    article_columns,
+)
 from data.tables import HORIZONS_H, INTERVAL_S, TABLES
 
-#: What article_versions keeps of an article, and what it does not of its text.
-VERSIONED = ("title", "summary", "text", "published_at", "published_precision")
-UNVERSIONED = ("body", "captions", "posts", "boilerplate", "date_conflicts")
-#: What analysts correct besides: a correction has its time, a publisher's change has none.
-CORRECTED = ("publisher", "author", "language")
-
-#: Whether the article ``a`` says otherwise now than at the clock; beside ``told``, which is what it said.
-_CHANGED = "(told.article_id IS NOT NULL OR coalesce(a.revised_at > $known_at, false))"
-_SAID_THEN = {name: f"CASE WHEN {_CHANGED} THEN told.{name} ELSE a.{name} END" for name in VERSIONED}
-_INDEXED = "CASE WHEN a.indexed_at <= $known_at THEN a.indexed_at END"
-#: Whether what it said then is stored. (Where known_at was assumed and has moved back, versions may not reach to it.)
-_KEPT = "(told.article_id IS NOT NULL OR NOT coalesce(a.revised_at > $known_at, false))"
-#: Whether the time that figures of an undated article are read by was there.
-_TIMED = "(a.published_at IS NOT NULL OR a.indexed_at IS NULL OR a.indexed_at <= $known_at)"
-
-#: Articles that are corrected after the clock: the correction that held at it, of each column, and whether one follows.
-_LATER = f"""later AS (
-      SELECT target_id AS article_id, {
-    ", ".join(
-        f"arg_max_null(value, (created_at, annotation_id)) FILTER (field = '{name}' AND created_at <= $known_at) "
-        f"AS {name}, bool_or(field = '{name}' AND created_at > $known_at) AS {name}_follows"
-        for name in CORRECTED
-    )
-}
-      FROM {{annotations}} WHERE target_kind = 'article' AND field IS NOT NULL AND field NOT IN ('mention', 'claim')
-      GROUP BY target_id HAVING bool_or(created_at > $known_at))"""
 #: Members of stories that were known, as they were. ``anchor_at``: as ``analysis.anchors`` has it.
 _KNOWN = f"""dated AS (
-      SELECT a.article_id, {_SAID_THEN["title"]} AS title, {_SAID_THEN["published_at"]} AS published_at,
-             {_SAID_THEN["published_precision"]} AS published_precision, {_INDEXED} AS indexed_at,
+      SELECT a.article_id, {SAID_THEN["title"]} AS title, {SAID_THEN["published_at"]} AS published_at,
+             {SAID_THEN["published_precision"]} AS published_precision, {INDEXED} AS indexed_at,
              a.published_not_before, a.known_at, {SHOWN_AT} AS placed_now,
-             {_SAID_THEN["published_at"]} IS NOT DISTINCT FROM a.published_at
-             AND {_SAID_THEN["published_precision"]} IS NOT DISTINCT FROM a.published_precision AS dated_alike
+             {DATED_ALIKE} AS dated_alike
       FROM {{articles}} a LEFT JOIN told ON told.article_id = a.article_id WHERE a.known_at <= $known_at),
     known AS (
       SELECT m.*, {SHOWN_AT} AS placed_then, a.placed_now, a.title, a.published_precision,
@@ -68,32 +51,6 @@ def then(table: str) -> str:
     return f"SELECT * FROM {{{table}}} WHERE {declared.known_at or 'created_at'} <= $known_at"
 
 
-def _corrected(name: str) -> str:
-    """A column as corrections before the clock left it; else as it was stated, where that is kept."""
-    stated = f"CASE WHEN json_valid(a.stated) THEN json_exists(a.stated, '$.{name}') END"
-    return f"""CASE WHEN NOT coalesce(later.{name}_follows, false) THEN a.{name}
-                 WHEN json_valid(later.{name}) THEN json_extract_string(later.{name}, '$')
-                 WHEN {stated} THEN json_extract_string(a.stated, '$.{name}') ELSE a.{name} END"""
-
-
-def _articles() -> str:
-    columns = dict(_SAID_THEN)
-    columns |= {name: f"CASE WHEN NOT {_CHANGED} THEN a.{name} END" for name in UNVERSIONED}
-    columns |= {name: _corrected(name) for name in CORRECTED}
-    columns |= {
-        "title_derived": f"CASE WHEN NOT {_CHANGED} OR told.title = a.title THEN a.title_derived END",
-        "stated": f"CASE WHEN NOT {_CHANGED} AND later.article_id IS NULL THEN a.stated END",
-        "indexed_at": _INDEXED,
-        "first_seen_at": "CASE WHEN a.first_seen_at <= $known_at THEN a.first_seen_at END",
-        "revisions": f"CASE WHEN {_CHANGED} THEN coalesce(told.revision, 0) ELSE a.revisions END",
-        "revised_at": f"CASE WHEN {_CHANGED} THEN told.revised_at ELSE a.revised_at END",
-    }
-    told = ", ".join(f"{value} AS {name}" for name, value in columns.items())
-    return f"""WITH {TOLD}, {_LATER} SELECT a.* REPLACE ({told})
-        FROM {{articles}} a LEFT JOIN told ON told.article_id = a.article_id
-        LEFT JOIN later ON later.article_id = a.article_id WHERE a.known_at <= $known_at"""
-
-
 def _contexts() -> str:
     """A move is known when it has ended; how a context came out and by which bars, when its last move has."""
     week = f"c.anchor_at + INTERVAL {max(HORIZONS_H.values())} HOUR > $known_at"
@@ -118,17 +75,19 @@ def _of(name: str) -> str:
     return f"JOIN {{articles}} a ON a.article_id = {name}.article_id LEFT JOIN told ON told.article_id = a.article_id"
 
 
-_CLAIMED = f"a.known_at <= $known_at AND {_KEPT} AND {_TIMED} AND {STATED}"
+_CLAIMED = f"a.known_at <= $known_at AND {STATED}"
 _THEN = {
     "candles": 'SELECT * FROM {candles} WHERE open_time + CASE "interval" '
     + " ".join(f"WHEN '{name}' THEN INTERVAL {seconds} SECOND" for name, seconds in INTERVAL_S.items())
     + " END <= $known_at",
-    "articles": _articles(),
+    "articles": f"""WITH {TOLD}, {LATER} SELECT a.* REPLACE ({article_columns()})
+        FROM {{articles}} a LEFT JOIN told ON told.article_id = a.article_id
+        LEFT JOIN later ON later.article_id = a.article_id WHERE a.known_at <= $known_at""",
     # What it said at the clock itself stands in articles.
     "article_versions": "SELECT v.* FROM {article_versions} v JOIN {articles} a USING (article_id) "
     "WHERE v.seen_until <= $known_at AND a.known_at <= $known_at",
     "mentions": f"""WITH {TOLD} SELECT n.* FROM {{mentions}} n {_of("n")}
-        WHERE a.known_at <= $known_at AND (n.basis <> 'text' OR {_KEPT}) AND {SAID}""",
+        WHERE a.known_at <= $known_at AND {SAID}""",
     "stories": f"""WITH {TOLD}, {_KNOWN}
         SELECT s.* REPLACE (first[2] AS first_article_id, first[3] AS title, first[5] AS first_at,
                             first[4] AS first_precision, firsts.last_at AS last_at,

@@ -16,13 +16,13 @@ import pyarrow as pa
 
 from data.kept import Kept
 from data.queries.engine import Held, Source, run, tables
-from data.queries.stories import SHOWN_AT
+from data.queries.then_words import SHOWN_AT, corrected
 
 if TYPE_CHECKING:
     from data.lake import Snapshot
 
-#: What an index is made from: it stays valid while these tables' versions do. (A mention that an analyst added is
-#: known from when they did, which a note they write later does not move.)
+#: What an index is made from: it stays valid while these tables' versions do. (What an analyst corrects or adds changes
+#: articles or mentions too; a note they write moves nothing.)
 INDEXED = ("stories", "story_members", "articles", "article_versions", "mentions")
 #: Bytes that an index remembers, those asked for last: a view of a million articles makes 15 to 30 million.
 MOST_REMEMBERED = 128_000_000
@@ -31,36 +31,48 @@ FOREVER = np.iinfo(np.int64).max
 NOW = FOREVER - 1
 _NONE = np.iinfo(np.int64).min  # NaT
 
-#: What an article said from when until when, of articles that changed or were indexed after they were known.
-#: ``words``: what its mentions were read from; empty where that is the present text.
+#: What an article said from when until when, of articles that changed, were indexed after they were known, or whose
+#: publisher was corrected. ``words``: what its mentions were read from; empty where that is the present text, or is not
+#: kept.
 _CHANGED = """WITH moments AS (
       SELECT DISTINCT article_id, greatest(moment, a.known_at) AS since
       FROM (SELECT article_id, unnest([seen_from, seen_until]) AS moment FROM {article_versions}
-            UNION ALL SELECT article_id, indexed_at FROM {articles} WHERE indexed_at > known_at) t
+            UNION ALL SELECT article_id, revised_at FROM {articles} WHERE revised_at > known_at
+            UNION ALL SELECT article_id, indexed_at FROM {articles} WHERE indexed_at > known_at
+            UNION ALL SELECT target_id, created_at FROM {annotations}
+                      WHERE target_kind = 'article' AND field = 'publisher') t
       JOIN {articles} a USING (article_id)),
     begun AS (
       SELECT * FROM moments
       UNION SELECT article_id, known_at FROM {articles} WHERE article_id IN (SELECT article_id FROM moments))
     SELECT b.article_id, b.since, lead(b.since) OVER (PARTITION BY b.article_id ORDER BY b.since) AS until,
-           v.title, v.published_at, v.published_precision, v.article_id IS NOT NULL AS differs,
+           v.title, v.published_at, v.published_precision,
+           v.article_id IS NOT NULL OR coalesce(a.revised_at > b.since, false) AS differs,
            concat(v.title, chr(10), coalesce(v.text, v.summary)) AS words
-    FROM begun b LEFT JOIN {article_versions} v
+    FROM begun b JOIN {articles} a USING (article_id) LEFT JOIN {article_versions} v
       ON v.article_id = b.article_id AND v.seen_from <= b.since AND v.seen_until > b.since
     QUALIFY row_number() OVER (PARTITION BY b.article_id, b.since ORDER BY v.revision) = 1"""
 #: Every article as it was from when until when.
-_STATES = """states AS (
+_STATES = f"""later AS (
+      SELECT c.article_id, c.since, bool_or(t.created_at > c.since) AS publisher_follows,
+             arg_max_null(t.value, (t.created_at, t.annotation_id)) FILTER (t.created_at <= c.since) AS publisher
+      FROM {{changed}} c JOIN {{annotations}} t
+        ON t.target_id = c.article_id AND t.target_kind = 'article' AND t.field = 'publisher'
+      GROUP BY ALL),
+    states AS (
       SELECT article_id, known_at AS since, NULL::TIMESTAMPTZ AS until, title, published_at, published_precision,
              indexed_at, published_not_before, known_at, source, publisher, true AS dated_alike
-      FROM {articles} ANTI JOIN {changed} USING (article_id)
+      FROM {{articles}} ANTI JOIN {{changed}} USING (article_id)
       UNION ALL
-      SELECT a.article_id, c.since, c.until, CASE WHEN differs THEN c.title ELSE a.title END,
+      SELECT a.article_id, c.since, c.until, CASE WHEN differs THEN coalesce(c.title, '') ELSE a.title END,
              CASE WHEN differs THEN c.published_at ELSE a.published_at END,
              CASE WHEN differs THEN c.published_precision ELSE a.published_precision END,
              CASE WHEN a.indexed_at <= c.since THEN a.indexed_at END,
-             a.published_not_before, a.known_at, a.source, a.publisher,
+             a.published_not_before, a.known_at, a.source, {corrected("publisher")},
              NOT differs OR (c.published_at IS NOT DISTINCT FROM a.published_at
                              AND c.published_precision IS NOT DISTINCT FROM a.published_precision)
-      FROM {changed} c JOIN {articles} a USING (article_id))"""
+      FROM {{changed}} c JOIN {{articles}} a USING (article_id)
+      LEFT JOIN later ON later.article_id = c.article_id AND later.since = c.since)"""
 #: The span a publication lies in, as ``analysis.anchors`` has it; none where nobody dates it.
 _IMPRECISE = "a.published_precision IN ('hour', 'day', 'month', 'year')"
 _SPAN_START = f"""CASE WHEN a.published_at IS NOT NULL AND {_IMPRECISE}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.queries.engine import UTC, Held, run, tables
 from data.queries.timeline import NO_FILTERS, Filters, fitting_rows
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from data.lake import Snapshot
 
 MOVES = tuple(f"log_return_{name}" for name in HORIZONS_H)
+COLUMNS = (
+    *("story_id", "shown_at", "published_precision", "title", "publisher", "source", "topics", "assets", "articles"),
+    *("price_usd", *MOVES, "outcome"),
+)
 #: Outcomes that say what came of the week after a story.
 _OF_A_WEEK = ("used", "gaps", "overlaps")
 #: What is said of a story that no market was paired with.
@@ -88,31 +93,30 @@ def table_rows(
     known_at: datetime | None = None,
     first: int = 0,
     count: int | None = None,
-) -> tuple[pd.DataFrame, int]:
+    columns: Sequence[str] = COLUMNS,
+) -> tuple[pa.Table, int]:
     """The stories that ``marks`` shows or counts, newest first, ``count`` of them from the ``first``; and how many.
 
-    Columns ``story_id``, ``shown_at``, ``published_precision``, ``title``, ``publisher``, ``source``, ``topics``,
-    ``assets`` (both joined by "; "), ``articles``, ``price_usd``, ``log_return_…`` of each horizon and ``outcome``:
-    all as they were known at the clock, a move that ends after it missing.
+    ``columns``: of COLUMNS, those that are made; ``topics`` and ``assets`` are joined by "; ". All are as they were
+    known at the clock, a move that ends after it missing.
     """
     fitting = fitting_rows(index, filters, known_at)
     every, clock = fitting.between(start, end), fitting.clock
     rows = every[::-1][first : None if count is None else first + count]
-    table = pa.table(
-        {
-            "story_id": index.story_id.take(pa.array(rows)),
-            "shown_at": pa.array(index.shown[rows]).cast(UTC),
-            "published_precision": _named(index.precisions, index.precision[rows]),
-            "title": index.title.take(pa.array(rows)),
-            "publisher": _named(index.publishers, index.publisher[rows]),
-            "source": _named(index.sources, index.source[rows]),
-            "topics": _joined(index.named["topic"], rows, clock),
-            "assets": _joined(index.named["asset"], rows, clock),
-            "articles": _counted(index.articles, rows, clock),
-            **_market(index, contexts, rows, clock),
-        }
-    )
-    return table.to_pandas(use_threads=False), len(every)
+    taken = pa.array(rows)
+    make = {
+        "story_id": lambda: index.story_id.take(taken),
+        "shown_at": lambda: pa.array(index.shown[rows]).cast(UTC),
+        "published_precision": lambda: _named(index.precisions, index.precision[rows]),
+        "title": lambda: index.title.take(taken),
+        "publisher": lambda: _named(index.publishers, index.publisher[rows]),
+        "source": lambda: _named(index.sources, index.source[rows]),
+        "topics": lambda: _joined(index.named["topic"], rows, clock),
+        "assets": lambda: _joined(index.named["asset"], rows, clock),
+        "articles": lambda: pa.array(_counted(index.articles, rows, clock)),
+    }
+    market = _market(index, contexts, rows, clock)
+    return pa.table({name: make[name]() if name in make else market[name] for name in columns}), len(every)
 
 
 def place_of(
@@ -126,8 +130,20 @@ def place_of(
 ) -> int | None:
     """Where a story stands among ``table_rows``, 0 the newest; ``None`` where it is not among them."""
     rows = fitting_rows(index, filters, known_at).between(start, end)
-    found = index.story_id.take(pa.array(rows)).index(story_id).as_py()
-    return None if found < 0 else len(rows) - 1 - found
+    for row in rows_of(index, story_id).tolist():
+        place = int(np.searchsorted(rows, np.array(row, dtype=rows.dtype)))
+        if place < len(rows) and rows[place] == row:
+            return len(rows) - 1 - place
+    return None
+
+
+def rows_of(index: StoryIndex, story_id: str) -> np.ndarray:
+    """The rows that a story has had; remembered by the index."""
+
+    def found() -> np.ndarray:
+        return np.flatnonzero(pc.equal(index.story_id, story_id).to_numpy(zero_copy_only=False))
+
+    return index.remembered.get(("story", story_id), found)
 
 
 def _market(

@@ -1,6 +1,6 @@
 """A page that holds the chart alone, over invented figures; served by the tests of the chart.
 
-The address may say ``?style=candles|line``, ``&zone=…``, ``&marks=none|few|many|hostile`` and ``&slow=seconds``.
+The address may say ``?style=candles|line``, ``&zone=…``, ``&marks=none|few|many|twins|hostile`` and ``&slow=seconds``.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ def grid(step_s: int, start: pd.Timestamp, end: pd.Timestamp) -> pd.DataFrame:
 
 
 def marks(kind: str) -> pd.DataFrame:
-    def row(at, lane, title, shape="circle", span="point", until=None, count=1):
+    def row(at, lane, title, shape="circle", span="point", until=None, count=1, item=None):
         at = pd.Timestamp(at, tz="UTC")
         until = pd.Timestamp(until, tz="UTC") if until else at
         detail = "Example Wire"
-        item = f"{lane}-{at:%m%d%H%M}".lower()
+        item = item or f"{lane}-{at:%m%d%H%M}".lower()
         return (item, at, until, lane, title, detail, shape, span, count)
 
     rows = [
@@ -57,6 +57,11 @@ def marks(kind: str) -> pd.DataFrame:
     ]
     if kind == "hostile":
         rows.append(row("2025-03-15 12:00", "hack", HOSTILE + "x" * 100_000, "cross"))
+    if kind == "twins":  # two of one minute, and two of one day that is all that is known of them
+        rows += [row("2025-03-14 09:30", "hack", f"Twin {name}", item=f"twin-{name}") for name in "AB"]
+        rows += [
+            row("2025-03-15", "notes", f"Some time {n}", "square", "uncertain", "2025-03-16", item=n) for n in "CD"
+        ]
     if kind == "many":
         spread = pd.date_range("2025-03-01", "2025-04-09", periods=494)
         rows += [row(at, LANES[i % 3], f"Story {i}") for i, at in enumerate(spread)]

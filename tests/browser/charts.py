@@ -26,8 +26,14 @@ def state(page: Page) -> dict:
 
 
 def stories(page: Page) -> list[dict]:
-    """The marks of single stories: id, title, detail, and where they stand."""
+    """The marks of stories that stand alone: id, title, detail, and where they are."""
     return [mark for mark in state(page)["marks"] if mark["count"] == 1 and not mark["id"].startswith("note:")]
+
+
+def held(page: Page) -> list[str]:
+    """The ids of all stories that came to the browser one by one, drawn as marks of their own or within a pill."""
+    ids = [one for mark in state(page)["marks"] for one in mark["members"] or [mark["id"]]]
+    return [one for one in ids if not one.startswith(("note:", "bin:"))]
 
 
 def panel(page: Page, title: str) -> dict:

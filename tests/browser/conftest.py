@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from chart_alone import chart_url, open_chart  # noqa: F401
 from charts import wait_for_chart
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from serve_app import Served, serving

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from charts import CHART, panel, settle, state, stories
+from charts import CHART, panel, settle, state, stories, wait_for_chart
 from flows import address, choose_option, ms, opened, serving_copy, shown_range, shut
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -123,6 +123,62 @@ def test_a_saved_view_opens_by_its_link_and_is_deleted(visit, served) -> None:
     choose_option(page, "View", name)
     form.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_text("No view is saved yet.")).to_be_visible()
+    settle(page)
+
+
+def test_a_saved_view_is_renamed_and_a_reload_shows_it(visit) -> None:
+    page = visit(HARBOUR).page
+    form = opened(page, "Views$")
+    form.get_by_label("Name of this view").fill("Harbour")
+    form.get_by_role("button", name="Save this view").click()
+    expect(form.get_by_role("link", name="Harbour")).to_be_visible()
+    href = form.get_by_role("link", name="Harbour").get_attribute("href")
+    form.get_by_text("Rename or delete").click()
+    choose_option(page, "View", "Harbour")
+    form.get_by_label("New name").fill("The week of the <b>harbour</b>")
+    form.get_by_role("button", name="Rename", exact=True).click()
+    expect(form.get_by_role("link", name="The week of the <b>harbour</b>", exact=True)).to_be_visible()
+    settle(page)
+
+    page.reload()
+    wait_for_chart(page)
+    settle(page)
+    form = opened(page, "Views$")
+    links = form.get_by_role("link")
+    expect(links).to_have_text(["The week of the <b>harbour</b>"])
+    assert links.first.get_attribute("href") == href  # another name for the same address
+    form.get_by_text("Rename or delete").click()
+    choose_option(page, "View", "The week of the <b>harbour</b>")
+    form.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("No view is saved yet.")).to_be_visible()
+    settle(page)
+
+
+def test_a_watchlist_is_renamed_and_a_reload_shows_it(visit) -> None:
+    page = visit("/market").page
+    form = opened(page, "Lists$")
+    form.get_by_label("Name of the new list").fill("First name")
+    form.get_by_label("Its assets, in order").fill("BTC, ETH")
+    form.get_by_role("button", name="Make the list").click()
+    expect(page).to_have_url(re.compile("list="))
+    settle(page)
+    named = address(page)["list"]
+
+    form = opened(page, "Lists$")
+    form.get_by_label("Name", exact=True).fill("Second name")
+    form.get_by_role("button", name="Save the list").click()
+    expect(page.get_by_role("combobox", name="Watchlist")).to_have_value("Second name")
+    settle(page)
+
+    page.reload()
+    expect(page.get_by_role("combobox", name="Watchlist")).to_have_value("Second name")
+    settle(page)
+    assert address(page)["list"] == named
+    form = opened(page, "Lists$")
+    expect(form.get_by_label("Name", exact=True)).to_have_value("Second name")
+    expect(form.get_by_label("Assets, in order", exact=True)).to_have_value("BTC, ETH")
+    form.get_by_role("button", name="Delete the list").click()
+    expect(page.get_by_role("combobox", name="Watchlist")).to_have_attribute("placeholder", "No list yet")
     settle(page)
 
 

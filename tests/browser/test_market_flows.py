@@ -100,5 +100,5 @@ def test_the_range_the_clock_and_the_zone_of_the_market(visit) -> None:
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("dark", 390)])
 def test_screenshot(visit, tmp_path: Path, scheme: str, width: int) -> None:
     page = visit("/market", scheme=scheme, width=width, height=1900).page
-    picture(page, "market" if width > 400 else "market-phone", scheme, tmp_path)
+    picture(page, "market-full" if width > 400 else "market-phone", scheme, tmp_path)
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -12,11 +12,19 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    ("name", "path"), [("timeline", "/?from=2025-03-10&to=2025-04-20&log=false&story={example}"), ("health", "/health")]
+    ("name", "path", "height", "wait_for"),
+    [
+        ("timeline", "/?from=2025-03-10&to=2025-04-20&story={example}", 1420, "[data-testid=stDataFrame] canvas"),
+        ("market", "/market", 1150, ".nt-tiles"),
+        ("health", "/health", 1150, "[data-testid=stDataFrame] canvas"),
+    ],
 )
-def test_screenshot(visit, served, tmp_path: Path, name: str, path: str, scheme: str) -> None:
-    page = visit(path.format(example=_example(served.home)), scheme=scheme, chart=name == "timeline", height=1150).page
-    picture(page, name, scheme, tmp_path)
+def test_screenshot(
+    visit, served, tmp_path: Path, name: str, path: str, height: int, wait_for: str, scheme: str
+) -> None:
+    address = path.format(example=_example(served.home))
+    page = visit(address, scheme=scheme, chart=name != "health", height=height).page
+    picture(page, name, scheme, tmp_path, wait_for=wait_for)
 
 
 def _example(home: Path) -> str:

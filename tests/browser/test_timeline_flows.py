@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from charts import CHART, panel, settle, state, stories
+from charts import CHART, held, panel, settle, state, stories
 from crowded_lake import HOSTILE, HOSTILE_NUMBER, STORIES, between, crowded_lake, known_by, out_at, title
 from flows import (
     address,
@@ -51,7 +51,7 @@ def served(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def counted(page: Page) -> list[int]:
     """The numbers of the line that says how many of how many stories are shown, and in how many bins the others."""
     line = page.get_by_text(re.compile(r"of [\d,]+ stor(y|ies) shown")).first.inner_text()
-    found = re.search(r"([\d,]+) of ([\d,]+) stor\w+ shown(?:, the others counted in ([\d,]+) bins)?", line)
+    found = re.search(r"([\d,]+) of ([\d,]+) stor\w+ shown(?:, the others counted in ([\d,]+) bins?)?", line)
     return [int(number.replace(",", "")) for number in found.groups() if number is not None]
 
 
@@ -79,9 +79,9 @@ def test_a_crowded_year_is_counted_and_a_pill_opens_into_single_stories(visit, s
     assert end <= instant(ranges[0][1])
     inside = between(start, end)
     assert len(inside) > 3
-    assert {mark["id"] for mark in stories(page)} >= set(inside)
+    assert {*held(page)} >= set(inside)
     assert counted(page) == [len(stories(page))] * 2
-    assert address(page)["from"] == [start.strftime("%Y-%m-%dT%H:%MZ")]
+    assert ms(address(page)["from"][0].rstrip("Z")) == ranges[-1][0]
 
     page.go_back()
     wait_for_other_range(page, ranges[-1])
@@ -124,7 +124,7 @@ def test_the_range_by_hand_by_preset_and_by_days(visit) -> None:
     type_day(page, "^To, included", "2025-03-12")
     assert wait_for_other_range(page, now) == [ms("2025-03-10"), ms("2025-03-13")]
     assert (address(page)["from"], address(page)["to"]) == (["2025-03-10"], ["2025-03-12"])
-    assert set(between(instant(ms("2025-03-10")), instant(ms("2025-03-13")))) == {m["id"] for m in stories(page)}
+    assert set(between(instant(ms("2025-03-10")), instant(ms("2025-03-13")))) == {*held(page)}
 
 
 def test_a_link_restores_range_filters_story_clock_and_zone(visit) -> None:
@@ -145,7 +145,7 @@ def test_a_link_restores_range_filters_story_clock_and_zone(visit) -> None:
         instant(ms("2025-03-28T14:05"))
     )
     wanted = {name for name in wanted if int(name[-3:]) % 2 == 0 and int(name[-3:]) != HOSTILE_NUMBER}
-    assert {mark["id"] for mark in stories(second)} == {mark["id"] for mark in stories(first)} == wanted
+    assert {*held(second)} == {*held(first)} == wanted
     assert state(second)["selected"] == marker["id"]
     expect(second.locator(".nt-title").first).to_have_text(title(int(marker["id"][-3:])))
     expect(second.get_by_text("Known at 2025-03-28 19:35 IST (Asia/Kolkata), 2025-03-28 14:05 UTC.")).to_be_visible()
@@ -157,8 +157,8 @@ def test_a_link_restores_range_filters_story_clock_and_zone(visit) -> None:
 
 
 def test_mark_row_and_panel_are_linked_and_the_choice_survives(visit) -> None:
-    page = visit("/?from=2024-09-01&to=2025-01-31").page
-    inside = between(instant(ms("2024-09-01")), instant(ms("2025-02-01")))
+    page = visit("/?from=2024-11-01&to=2025-01-31").page
+    inside = between(instant(ms("2024-11-01")), instant(ms("2025-02-01")))
     assert counted(page) == [len(inside)] * 2
     # A mark, oldest but twenty: its row is on the second page of 200 and is the one ticked there.
     wanted = inside[20]
@@ -275,8 +275,8 @@ def test_a_clock_set_by_typing_shows_nothing_later_and_now_ends_it(visit, served
     # The three stories of the smaller lake were seen at 14:00, whatever hour they are dated to.
     known = known_by(instant(ms(CLOCK))) & set(between(instant(ms("2025-03-20")), instant(ms("2025-04-11"))))
     known |= {"harbour", "exchange", "later"}
-    assert {mark["id"] for mark in stories(page)} == known
-    assert counted(page) == [len(known)] * 2 < everything
+    assert {*held(page)} == known
+    assert counted(page)[1] == len(known) < everything[1]
     assert ms("2025-03-28T13:00") <= newest(page) <= ms(CLOCK)
     expect(page.get_by_text(f"{len(known)} stories in this range")).to_be_visible()
     csv = downloaded(page, "Stories CSV")

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -228,40 +227,36 @@ def test_bars_of_a_killed_run_still_get_their_coarser_ones(lake):
 
 
 READER = """
-import sys, time
+import sys
 from lake_rows import stored
 from data import queries
 from data.lake import Lake
-lake, until, reads, seen = Lake(sys.argv[1]), time.monotonic() + float(sys.argv[2]), 0, set()
-print("ready", flush=True)
-while time.monotonic() < until:
+lake, last, seen = Lake(sys.argv[1]), int(sys.argv[2]), None
+while seen != last:
     state = lake.pin()
     caps, notes = queries.row_count(state, "market_caps"), queries.row_count(state, "annotations")
     assert caps == notes, (caps, notes)
-    reads, _ = reads + 1, seen.add(caps)
-print(reads, len(seen))
+    if caps != seen:
+        print(seen := caps, flush=True)
 """
 
 
 def test_readers_and_a_writer_at_the_same_time(lake):
     """Each run writes one row to two tables: no reader may ever count them differently."""
-    readers = [python(READER, lake.home, 2.5) for _ in range(2)]
-    for reader in readers:
-        assert reader.stdout.readline() == "ready\n"
-    until, day = time.monotonic() + 2.3, 0
-    while time.monotonic() < until and day < 28:
-        day += 1
+    readers = [python(READER, lake.home, 12) for _ in range(2)]
+    assert [reader.stdout.readline() for reader in readers] == ["0\n", "0\n"]
+    for day in range(1, 13):
         with lake.writing():
             lake.merge("market_caps", fit("market_caps", [cap(day)]))
             lake.merge("annotations", fit("annotations", [note(day)]))
-        if day == 8:
+        if day == 5:
             lake.compact()
+        if day % 3 == 0:  # however slow they are, readers see more than the first and the last state
+            for reader in readers:
+                assert f"{day}\n" in iter(reader.stdout.readline, "")
     for reader in readers:
-        out, err = reader.communicate(timeout=30)
+        _, err = reader.communicate(timeout=30)
         assert reader.returncode == 0, err
-        reads, states = map(int, out.split())
-        assert reads >= 5
-        assert states >= 3
 
 
 # ── one writer ────────────────────────────────────────────────────────────────────────────────────────

@@ -73,7 +73,9 @@ def test_filters_ask_for_one_of_each_list(stored, index, start, clock, topics, a
     assert set(found.story_id) == set(rows["story_id"])
 
 
-@pytest.mark.parametrize("search", ["harbour", "VOTE", "fund alpha", "ünal", "el bri", "early", "nothing", "a.b", "%"])
+@pytest.mark.parametrize(
+    "search", ["harbour", "VOTE", "fund alpha", "ünal", "el bri", "early", "gamma", "nothing", "a.b", "%"]
+)
 @settings(deadline=None, max_examples=4)
 @given(clocks)
 def test_every_word_of_a_search_has_to_stand_somewhere(stored, index, search, clock):

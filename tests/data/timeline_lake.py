@@ -51,6 +51,8 @@ def story_lake_rows() -> dict[str, list[dict]]:
             )
             if random.random() < 0.3:
                 rows["article_versions"] += _versions(random, rows["articles"][-1])
+            if random.random() < 0.2:
+                rows["annotations"] += _renamed(random, rows["articles"][-1], len(rows["annotations"]))
             member = {"story_id": story, "article_id": article, "relation": "original", "similarity": 1.0}
             rows["story_members"].append(member)
             named = [("topic", value) for value in random.sample(TOPICS, random.randrange(3))]
@@ -76,8 +78,11 @@ def story_lake_rows() -> dict[str, list[dict]]:
 
 
 def _versions(random: Random, article: dict) -> list[dict]:
-    """What it said before: other words, some of the names, and at times another publication."""
-    found, since = [], article["known_at"]
+    """What it said before: other words, some of the names, and at times another publication.
+
+    Of some, what they said first is not kept.
+    """
+    found, since = [], article["known_at"] + timedelta(days=random.choice((0, 0, 0, 3)))
     for revision in range(random.choice((1, 1, 2))):
         dated = {name: article.get(name) for name in ("published_at", "published_precision")}
         if random.random() < 0.3:
@@ -87,6 +92,22 @@ def _versions(random: Random, article: dict) -> list[dict]:
         version = {"article_id": article["article_id"], "revision": revision, "seen_from": since, "seen_until": until}
         found.append(version | dated | {"title": f"Early {random.choice(WORDS)}", "text": words})
         since = until
+    article["revised_at"] = since
+    return found
+
+
+def _renamed(random: Random, article: dict, n: int) -> list[dict]:
+    """An analyst corrects the publisher, some twice, some back to what it states itself."""
+    found, stated = [], article["publisher"]
+    names = random.choice((["Gamma"], ["Gamma", "Delta"], ["Gamma", None], [None]))
+    for name in names:
+        when = article["known_at"] + timedelta(days=1 + 3 * len(found))
+        row = {"annotation_id": f"n{n + len(found):03}", "target_kind": "article", "target_id": article["article_id"]}
+        row |= {"field": "publisher", "value": name and json.dumps(name), "note": "", "author": "a"}
+        found.append(row | {"created_at": when})
+        article["publisher"] = name or stated
+    if names[-1]:
+        article["stated"] = json.dumps({"publisher": stated})
     return found
 
 
@@ -110,11 +131,15 @@ def lake_rows_then(clock: datetime) -> dict[str, list[dict]]:
         for row in reversed(rows["article_versions"])  # the earliest of those that hold
         if row["seen_from"] <= clock < row["seen_until"]
     }
+    lost = {r["article_id"] for r in rows["articles"] if r.get("revised_at") and r["revised_at"] > clock} - said.keys()
+    unsaid = {"title": "", "text": "", "published_at": None, "published_precision": None}
+    said |= dict.fromkeys(lost, unsaid)
     then["articles"] = []
     for row in rows["articles"]:
         if row["known_at"] <= clock:
             version = said.get(row["article_id"], {})
             stated = {name: version[name] for name in ("title", "published_at", "published_precision") if version}
+            stated |= _called(rows, row, clock) | {"revised_at": None}
             indexed = row.get("indexed_at")
             then["articles"].append(row | stated | {"indexed_at": indexed if indexed and indexed <= clock else None})
     known = {row["article_id"] for row in then["articles"]}
@@ -123,6 +148,7 @@ def lake_rows_then(clock: datetime) -> dict[str, list[dict]]:
         for row in sorted(
             rows["annotations"], key=lambda row: row["created_at"], reverse=True
         )  # the first that said so
+        if row["field"] == "mention"
     }
     then["mentions"] = []
     for row in rows["mentions"]:
@@ -137,6 +163,16 @@ def lake_rows_then(clock: datetime) -> dict[str, list[dict]]:
     then["stories"] = [row for row in rows["stories"] if row["known_at"] <= clock]
     then["story_members"] = [row for row in rows["story_members"] if row["article_id"] in known]
     return then
+
+
+def _called(rows: dict[str, list[dict]], article: dict, clock: datetime) -> dict:
+    """The publisher, as far as it had been corrected."""
+    made = [r for r in rows["annotations"] if r["field"] == "publisher" and r["target_id"] == article["article_id"]]
+    if all(row["created_at"] <= clock for row in made):
+        return {}
+    stated = json.loads(article["stated"])["publisher"] if article.get("stated") else article["publisher"]
+    held = [row["value"] for row in made if row["created_at"] <= clock]
+    return {"publisher": json.loads(held[-1]) if held and held[-1] else stated, "stated": None}
 
 
 def _context(random: Random, story: str, asset: str, out: datetime) -> dict:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from pages_run import html, run_page
@@ -136,6 +137,25 @@ def test_a_stored_story_opens_for_correction_and_its_corrections_can_be_taken_ba
 def _saved(add, here, text: str = TEXT) -> Lake:
     press(read(add(), text), "add1_save")
     return here
+
+
+def test_times_are_in_the_zone_of_the_address_and_links_keep_it(add, here) -> None:
+    """17:17 UTC is 13:17 in New York, whose clocks had gone on; what is typed names its own zone."""
+    app = read(add(tz="America/New_York"))
+    app.text_input(key="add1_published_at").set_value("2025-03-28T17:17Z").run()
+    assert "2025-03-28 13:17 EDT, known to the minute" in html(app)
+    app.text_input(key="add1_title").set_value("Another title")
+    press(app, "add1_save")
+    assert "Shown at 2025-03-28 13:17 EDT." in html(app)
+    [row] = stored(here.pin(), "articles")
+    assert row["published_at"] == datetime(2025, 3, 28, 17, 17, tzinfo=UTC)
+    for address in (f"add?article={row['article_id']}&amp;tz=America%2FNew_York", "add?tz=America%2FNew_York"):
+        assert f'href="{address}"' in html(app)
+    made = stored(here.pin(), "annotations")[0]["created_at"]
+    app = add(article=row["article_id"], tz="Asia/Kolkata", known="2025-03-28")
+    assert f"analyst, {made.astimezone(ZoneInfo('Asia/Kolkata')):%Y-%m-%d %H:%M} IST: Correction of" in html(app)
+    assert "The clock in the address changes nothing here" in html(app)
+    assert app.selectbox(key="replay_zone").value == "Asia/Kolkata"
 
 
 def test_what_was_typed_for_one_claim_is_not_held_against_the_next(add, here) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
@@ -104,6 +106,36 @@ def test_a_source_without_its_key_is_nobodys_job(open_page, lake, tmp_path, now,
     refreshed(lake, sources, now - 0.2 * HOUR, names=["candles-btc-usd", "coindesk", "decrypt", "total-market-cap"])
     app = open_page("health", lake.home, sources)
     assert states(app)["cryptopanic"] == "□ needs a key"
+    assert "All 4 jobs fresh." in html(app)
+
+
+def test_times_are_in_the_zone_of_the_address_and_say_so(open_page, lake, sources, now) -> None:
+    refreshed(lake, sources, now - 0.2 * HOUR)
+
+    def heads(app) -> list[str]:
+        columns = [json.loads(element.proto.columns) for element in app.dataframe]
+        return [one.get("label") or "" for told in columns for one in told.values()]
+
+    for zone, called in (("UTC", "UTC"), ("Asia/Kathmandu", "+05:45")):
+        app = open_page("health", lake.home, sources, tz=zone)
+        text = html(app)
+        assert f"{now.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:}" in text  # until a full hour strikes
+        assert f"All times are {zone}" in text
+        assert {f"Last success ({called})", f"Started ({called})", f"First bar ({called})"} <= {*heads(app)}
+        assert app.selectbox(key="replay_zone").value == zone
+        columns = [json.loads(element.proto.columns) for element in app.dataframe]
+        zones = [one["type_config"]["timezone"] for told in columns for one in told.values()
+                 if one.get("type_config", {}).get("type") == "datetime"]  # fmt: skip
+        assert set(zones) == {zone}
+    app.selectbox(key="replay_zone").set_value("America/New_York").run()
+    assert app.query_params["tz"] == "America/New_York"
+    assert "All times are America/New_York; CSV files are in UTC." in html(app)
+
+
+def test_a_clock_changes_nothing_here_and_the_page_says_so(open_page, lake, sources, now) -> None:
+    refreshed(lake, sources, now - 0.2 * HOUR)
+    app = open_page("health", lake.home, sources, known="2025-03-28T14:05Z")
+    assert "The clock in the address changes nothing here" in html(app)
     assert "All 4 jobs fresh." in html(app)
 
 

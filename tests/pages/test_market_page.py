@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from pages_run import html
 
+from dashboard.views import market_tiles
 from data.lake import Lake
 from data.tables import TABLES
 from data.view import View
@@ -202,3 +203,9 @@ def test_what_is_shown_is_what_the_csv_holds(open_page, whole_home) -> None:
     days = MARKET_TABLES["market-asset-days"](reading, View(pd.Timestamp(NOW), pd.Timestamp(NOW)))
     mine = days[days["asset"] == "C0"]["market_cap_usd"].tolist()
     assert mine == list(shown.set_index("asset").loc["C0", "days"])
+
+
+def test_tiles_stand_in_rows_as_even_as_can_be() -> None:
+    # Of six at most five wide: three and three, not five and one; of five at most three wide: three and two.
+    assert [market_tiles.columns(tiles, 5) for tiles in (4, 5, 6, 7, 8)] == [4, 5, 3, 4, 4]
+    assert [market_tiles.columns(tiles, 3) for tiles in (4, 5, 6)] == [2, 3, 3]

@@ -143,7 +143,7 @@ def test_a_story_shows_the_articles_words_and_figures_of_its_moment(open_page, h
     assert table(app, "relation", "similarity")["publisher"].tolist() == ["Alpha Wire", "Beta Daily"]
     assert "<mark>The total crypto market cap stood at $2.68 trillion</mark>" in text
     assert "Not checked yet" in text
-    assert "2 figures are left out: read from words or a publication time that came into the article after" in text
+    assert "2 figures are left out: read from words or a time that came into the article after" in text
     # From 24 hours before to 15:00: 27 bars.
     assert "binance BTC/USDT, 27 bars of 1h" in text
     assert re.search(r"<td>1 h after</td><td class=\"n\">▲", text)
@@ -164,6 +164,46 @@ def test_a_copy_whose_original_is_not_known_yet_stands_for_itself(open_page, hom
     ]
     assert "Gamma Post against Beta Daily" in shown(app)
     assert "Not paired" in shown(app)
+
+
+def test_what_an_article_said_by_the_clock_and_is_not_kept_is_not_shown(open_page, home, tmp_path) -> None:
+    """The wire turned out to be known an hour before its first version was seen, under a publisher corrected since."""
+    lake = Lake(str(shutil.copytree(home, tmp_path / "lake")), lock_wait_s=0.2)
+    wire, story = _row(lake, "articles", ["wire"]), _row(lake, "story_rows", ["harbour"])
+    since = {"known_at": OUT + timedelta(hours=1)}
+    note = {"annotation_id": "n1", "target_kind": "article", "target_id": "wire", "field": "publisher", "note": "why"}
+    note |= {"value": '"Omega Wire"', "author": "ann", "created_at": OUT + timedelta(days=3)}
+    corrected = {"publisher": "Omega Wire", "stated": '{"publisher": "Alpha Wire"}'}
+    with lake.writing():
+        lake.merge("articles", fit("articles", [wire | since | corrected]))
+        lake.merge("stories", fit("stories", [story | since]))
+        lake.merge("annotations", fit("annotations", [note]))
+    app = open_page("story_page", Path(lake.home), story="harbour", known="2025-03-28T13:30Z")
+    text = shown(app)
+    assert '<div class="nt-title">What it said by then is not kept.</div>' in text
+    assert "The publication time stated by then is not kept; known from 2025-03-28 13:00 UTC · 1 article" in text
+    assert "first source: Alpha Wire" in text
+    for later in ("Harbour", "council", "Council", "12:00", "$2.68", "Omega", "No date is stated"):
+        assert later not in text
+    [row] = table(app, "relation", "similarity").itertuples()
+    assert (row.title, row.published_at, row.publisher) == ("What it said by then is not kept.", None, "Alpha Wire")
+    notes = table(app, "step", "gap").set_index("step")["note"]
+    assert notes["Published"] == "What it stated by then is not kept."
+    panel = shown(open_page("timeline", Path(lake.home), story="harbour", known="2025-03-28T13:30Z"))
+    assert '<div class="nt-title">What it said by then is not kept.</div>' in panel
+    assert "as it was stated by then is not kept" in panel
+    later = shown(open_page("story_page", Path(lake.home), story="harbour", known="2025-04-03T13:30Z"))
+    assert "first source: Omega Wire" in later
+
+
+def test_a_copy_is_not_compared_with_words_that_are_not_kept(open_page, home, tmp_path) -> None:
+    lake = Lake(str(shutil.copytree(home, tmp_path / "lake")), lock_wait_s=0.2)
+    copy = _row(lake, "articles", ["daily"])
+    with lake.writing():
+        lake.merge("articles", fit("articles", [copy | {"revisions": 1, "revised_at": OUT + timedelta(days=9)}]))
+    text = shown(open_page("story_page", Path(lake.home), story="harbour", known="2025-03-28T15:00Z"))
+    assert "Beta Daily (syndicated): there is nothing to compare. What it said by then is not kept." in text
+    assert "<del>" not in text
 
 
 # ── the bar ───────────────────────────────────────────────────────────────────────────────────────────
@@ -321,7 +361,8 @@ def test_an_axis_of_time_names_its_zone_and_has_one_distance_from_utc() -> None:
 def test_what_is_out_by_the_clock_came_out_by_then() -> None:
     """Of a post dated to the day, known at noon of it."""
     article = dict.fromkeys(("published_not_before", "indexed_at", "date_conflicts", "revised_at"))
-    article |= {"article_id": "a", "publisher": "p", "source": "s", "known_at_assumed": False, "revisions": 0}
+    article |= {"article_id": "a", "publisher": "p", "source": "s", "title": "t"}
+    article |= {"known_at_assumed": False, "revisions": 0}
     day = at("2025-03-28")
     rows = pd.DataFrame([article | {"published_at": day, "published_precision": "day", "first_seen_at": day}])
     posts = pd.DataFrame(columns=["article_id", "value", "posted_at", "posted_precision"])

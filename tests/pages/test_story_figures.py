@@ -24,6 +24,7 @@ def articles(*rows: dict) -> pd.DataFrame:
         "article_id": "a",
         "publisher": "Wire",
         "source": "feed",
+        "title": "A title",
         "published_at": pd.NaT,
         "published_precision": None,
         "published_not_before": pd.NaT,

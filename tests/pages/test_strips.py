@@ -157,6 +157,17 @@ def test_the_figure_is_one_trace_a_state_and_one_row_a_series() -> None:
     ]
 
 
+def test_the_axis_is_in_a_zone_and_says_so() -> None:
+    """New York's clocks go on at 07:00 UTC of 8 March 2026, a week in; the axis keeps the first distance."""
+    known = strips.spans(runs((0, 8)), spans_frame([]), HOUR)
+    shown = {"one": strips.within(known, at(0), at(240), HOUR)}
+    figure = strips.figure(shown, at(0), at(240), "America/New_York")
+    assert figure.layout.xaxis.title.text == "EST throughout"
+    assert pd.Timestamp(figure.data[0].base[0]) == pd.Timestamp("2026-02-28 19:00")
+    assert "2026-02-28 19:00 to 2026-03-01 03:00 EST" in figure.data[0].text[0]
+    assert draw(one=known).layout.xaxis.title.text == "UTC"
+
+
 def test_states_differ_in_height_or_pattern_and_not_in_colour_alone() -> None:
     looks = {
         (trace.width, trace.marker.pattern.shape)

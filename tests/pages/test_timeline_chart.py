@@ -10,6 +10,8 @@ import pytest
 
 from dashboard.chart.payload import SHAPES, SPANS, Candles, Lanes, Line, Panel, encode
 from dashboard.timeline_chart import NOTE_ID, Shown, by_definition, chart, counted, is_log, news_marks
+from data.bar_blocks import Bars
+from data.cap_lines import CapLine, Caps
 from data.markets import Prices
 from data.queries.timeline import Marks
 from data.view import View
@@ -21,30 +23,24 @@ def at(text: str) -> pd.Timestamp:
     return pd.Timestamp(text, tz="UTC").as_unit("us")
 
 
-def bars(closes: list[float]) -> pd.DataFrame:
-    opens = pd.date_range(START, periods=len(closes), freq="h", unit="us")
-    return pd.DataFrame(
-        {
-            "open_time": opens,
-            "open": closes,
-            "high": [c * 1.01 for c in closes],
-            "low": [c * 0.99 for c in closes],
-            "close": closes,
-            "volume": 5.0,
-            "source": "binance",
-            "symbol": "BTC/USDT",
-        }
-    )
+def prices(closes: list[float]) -> Prices:
+    """Hourly bars from START on."""
+    opens = START.as_unit("us").value // 1000 + 3_600_000_000 * np.arange(len(closes))
+    close = np.array(closes, dtype=float)
+    figures = np.stack([close, close * 1.01, close * 0.99, close, np.full(len(closes), 5.0)])
+    read = Bars(opens, figures, np.zeros(len(closes), dtype=np.int8))
+    return Prices(read, (("binance", "BTC/USDT"),), 3600, "1h")
 
 
-def caps() -> pd.DataFrame:
+def caps(*, column: str = "market_cap_usd", asset: str = "TOTAL") -> list[CapLine]:
     rows = [
         ("coingecko", "all-coins", at("2025-03-29"), 2.8418e12),
         ("coinmarketcap", "own-list", at("2025-03-29"), 2.72e12),
         ("tradingview", "top-125", at("2025-03-29"), 2.7016e12),
     ]
-    columns = ["source", "definition", "period_end", "market_cap_usd"]
-    return pd.DataFrame(rows, columns=columns).assign(asset="TOTAL", resolution_s=86_400)
+    frame = pd.DataFrame(rows, columns=["source", "definition", "period_end", column])
+    frame = frame.assign(asset=asset, resolution_s=86_400, available_at=frame["period_end"])
+    return Caps(frame, column).lines(View(START, END))
 
 
 def marks(stories: list[tuple], bins: list[tuple] = (), lanes: tuple[str, ...] = ("ETF", "other")) -> Marks:
@@ -85,7 +81,7 @@ NOTES = pd.DataFrame(
 
 
 def shown(**changed: object) -> Shown:
-    standard = Shown(Prices(bars([84_000.0, 84_500.0]), 3600, "1h"), [], {}, caps(), None, marks([EXACT]), None)
+    standard = Shown(prices([84_000.0, 84_500.0]), [], {}, caps(), None, marks([EXACT]), None)
     return dataclasses.replace(standard, **changed)
 
 
@@ -104,17 +100,17 @@ def test_the_panels_are_those_the_view_names_in_their_order() -> None:
 
 def test_whatever_is_drawn_can_be_sent() -> None:
     view = View(START, END, panels=("price", "volume", "caps", "dominance", "news", "notes"), zone="Asia/Kolkata")
-    shares = caps().assign(asset="BTC", dominance=60.0)
+    shares = caps(asset="BTC", column="dominance")
     assert len(encode(drawn(view, dominance=shares, notes=NOTES, marks=marks([EXACT, A_DAY, UNDATED])))) > 1000
 
 
 def test_a_line_stands_where_its_bars_closed_and_candles_where_they_opened() -> None:
     (line,) = panel(drawn(), "BTC").series
     assert isinstance(line, Line)
-    assert line.frame["at"].iloc[0] == START + pd.Timedelta(hours=1)
+    assert pd.Timestamp(line.frame["at"][0], unit="us", tz="UTC") == START + pd.Timedelta(hours=1)
     (candles,) = panel(drawn(View(START, END, style="candles")), "BTC").series
     assert isinstance(candles, Candles)
-    assert candles.frame["open_time"].iloc[0] == START
+    assert pd.Timestamp(candles.frame["open_time"][0], unit="us", tz="UTC") == START
 
 
 @pytest.mark.parametrize(("highest", "log"), [(290.0, False), (310.0, True)])
@@ -129,7 +125,7 @@ def test_an_axis_of_nothing_is_linear() -> None:
 
 
 def test_every_total_is_a_line_with_its_source_and_definition_and_a_look_of_its_own() -> None:
-    lines = by_definition(caps(), "market_cap_usd")
+    lines = by_definition(caps())
     assert [line.name for line in lines] == ["coingecko all-coins", "coinmarketcap own-list", "tradingview top-125"]
     assert len({(line.colour, line.dash) for line in lines}) == 3
 
@@ -208,14 +204,14 @@ def test_notes_have_a_lane_of_their_own_and_one_over_hours_is_a_band() -> None:
 def test_the_summary_says_range_stories_price_and_totals() -> None:
     # 84,000 to 84,500 is +0.595 %.
     said = drawn(View(START, END, zone="America/New_York")).summary
-    assert said.startswith("2025-03-27 20:00 to 2025-03-29 20:00 EDT; 1 of 1 story shown; BTC from $84,000.00")
+    assert said.startswith("2025-03-27 20:00 to 2025-03-29 20:00 EDT; 1 story; BTC from $84,000.00")
     assert "▲ +0.60 %" in said
     assert "2 bars of 1h (binance BTC/USDT)" in said
     assert "tradingview top-125" in said
 
 
 def test_where_there_is_nothing_each_panel_says_so() -> None:
-    nothing = drawn(prices=Prices(bars([]), 3600, "1h"), caps=caps().head(0), marks=marks([], lanes=()))
+    nothing = drawn(prices=prices([]), caps=[], marks=marks([], lanes=()))
     assert "No BTC price" in panel(nothing, "BTC").empty
     assert "No total market cap" in panel(nothing, "Total").empty
     assert "No story fits" in panel(nothing, "News").empty

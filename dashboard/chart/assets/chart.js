@@ -2,6 +2,7 @@
 
 import { decode, firstAtLeast } from "./decode.js";
 import { drawChart, wantedPx } from "./draw.js";
+import { BIN } from "./groups.js";
 import { layoutOf, scaleOf } from "./layout.js";
 import { listen } from "./input.js";
 import { drawOverlay } from "./overlay.js";
@@ -40,13 +41,13 @@ export class Chart {
     this.stage = make("div", "stage", this.root);
     this.stage.tabIndex = 0;
     this.stage.setAttribute("role", "application");
-    this.stage.setAttribute("aria-description", KEYS);
     this.base = make("canvas", "base", this.stage);
     this.over = make("canvas", "over", this.stage);
     this.tip = make("div", "tip", this.stage);
     this.tip.hidden = true;
     this.busy = make("div", "busy", this.stage);
     this.tools = make("div", "tools", this.root);
+    this.counts = make("div", "spoken", this.root);
     this.spoken = make("div", "spoken", this.root);
     this.spoken.setAttribute("aria-live", "polite");
   }
@@ -89,6 +90,9 @@ export class Chart {
     this.frame = this.frameOf(layout, theme);
     g.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.places = drawChart(g, this.frame);
+    const told = [...this.frame.told.values()].map((tell) => tell(false)).filter(Boolean);
+    this.stage.setAttribute("aria-description", [...told, KEYS].join(". "));
+    this.counts.textContent = told.join(". ");
     this.drawOver();
   }
 
@@ -98,7 +102,7 @@ export class Chart {
     const perMs = plot / (to - from);
     const toolsWidth = this.tools.childElementCount ? this.tools.offsetWidth + 8 : 0;
     return {
-      model, layout, theme, from, to, plot, perMs, selected: this.selected, chosenAt: this.chosenAt(),
+      model, layout, theme, from, to, plot, perMs, told: new Map(), selected: this.selected, chosenAt: this.chosenAt(),
       scales: model.panels.map((panel, i) => (panel.lanes ? null : scaleOf(panel, layout.panels[i], from, to, firstAtLeast))),
       x: (ms) => layout.left + (ms - from) * perMs,
       time: (x) => from + (x - layout.left) / perMs,
@@ -169,18 +173,30 @@ export class Chart {
 
   // ── items ─────────────────────────────────────────────────────────────────────────────────────────
 
-  /** A click on a mark: a bin opens, by showing its own span; an item becomes the chosen one. */
+  /** A click on a mark: a pill opens, by showing its own span; an item becomes the chosen one. */
   pick(place) {
-    if (place.count > 1 && place.to - place.from > this.model.shortest / 4 && this.send) {
-      const room = Math.max((place.to - place.from) * 0.15, this.model.shortest / 4);
-      this.move(place.from - room, place.to + room);
+    if (place.count > 1 && this.opened(place)) return;
+    // Items of one time stay together however close one looks: clicks go through them.
+    const members = place.members?.filter((member) => member.span !== BIN) ?? (place.span === BIN ? [] : [place]);
+    if (!members.length) {
+      this.say(`${place.title}. The view cannot come closer.`);
       return;
     }
-    this.selected = place.id;
+    const { id, title, detail } = members[(members.findIndex((member) => member.id === this.selected) + 1) % members.length];
+    this.selected = id;
     this.selectedAt = null;
     this.draw();
-    this.say(`${place.title}. ${place.detail}`);
-    this.send?.("selected", place.id);
+    this.say(`${title}. ${detail}`);
+    this.send?.("selected", id);
+  }
+
+  /** Whether a closer look at a pill's span was possible, and is taken. */
+  opened({ from, to }) {
+    const { shortest } = this.model;
+    const room = Math.max((to - from) * 0.15, shortest / 4);
+    if (from === to || Math.max(to - from + 2 * room, shortest) > 0.9 * (this.to - this.from)) return false;
+    this.move(from - room, to + room);
+    return true;
   }
 
   say(text) {
@@ -239,12 +255,14 @@ export class Chart {
       range: [this.from, this.to], selected: this.selected ?? null, said: this.spoken.textContent,
       range_text: [this.from, this.to].map((at) => moment(at, this.model)),
       panels: this.model.panels.map((panel, i) => ({
-        title: panel.title, note: panel.note, empty: panel.empty, lanes: panel.lanes ?? null, log: this.frame.scales[i]?.log ?? false,
+        title: panel.title, note: this.frame.told.get(panel)?.(false) ?? panel.note, empty: panel.empty, lanes: panel.lanes ?? null, log: this.frame.scales[i]?.log ?? false,
         top: box.top + this.frame.layout.panels[i].top, bottom: box.top + this.frame.layout.panels[i].bottom,
         series: panel.series.map((series) => ({ name: series.name, kind: series.kind, n: series.t.length, values: Array.from(series.close ?? series.value) })),
       })),
       plot: [box.left + this.frame.layout.left, box.left + this.frame.layout.right],
-      marks: this.places.map(({ id, title, detail, count, kind, span, x, y }) => ({ id, title, detail, count, kind, span, x: box.left + x, y: box.top + y })),
+      marks: this.places.map(({ id, title, detail, count, kind, span, x, y, half, members }) => ({
+        id, title, detail, count, kind, span, half, x: box.left + x, y: box.top + y, members: (members ?? []).map((one) => one.id),
+      })),
     };
   }
 

@@ -2,7 +2,7 @@
 
 import { firstAtLeast } from "./decode.js";
 import { drawMarks } from "./marks.js";
-import { fitted, within } from "./pen.js";
+import { fitted, within, wrapped } from "./pen.js";
 import { short, timeTicks, valueTicks } from "./scales.js";
 import { alpha } from "./theme.js";
 
@@ -198,12 +198,16 @@ function drawBand(g, frame, series, scale) {
   g.fill();
 }
 
+/** What is said where nothing can be drawn, in as many lines as there is room for. */
 function say(g, frame, box, text) {
   g.font = `13px ${frame.theme.font}`;
   g.textAlign = "center";
   g.textBaseline = "middle";
   g.fillStyle = frame.theme.faint;
-  g.fillText(fitted(g, text, frame.plot - 20), frame.layout.left + frame.plot / 2, box.top + box.height / 2);
+  const lines = wrapped(g, text, frame.plot - 20, Math.max(1, Math.floor(box.height / 16)));
+  lines.forEach((line, i) => {
+    g.fillText(line, frame.layout.left + frame.plot / 2, box.top + box.height / 2 + (i - (lines.length - 1) / 2) * 16);
+  });
 }
 
 function drawTime(g, frame, ticks) {

@@ -1,5 +1,6 @@
 // Hands on the chart: wheel, drag, pinch, click, keys and the buttons that do the same.
 
+import { holds } from "./groups.js";
 import { markAt } from "./marks.js";
 import { moment, full } from "./scales.js";
 import { indexAt } from "./overlay.js";
@@ -157,7 +158,7 @@ function stepMark(chart, direction) {
   const places = [...chart.places].sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1));
   if (!places.length) return;
   const wanted = chart.atMark?.id ?? chart.selected;
-  const here = places.findIndex((place) => place.id === wanted);
+  const here = places.findIndex((place) => holds(place, wanted));
   const next = here < 0 ? (direction > 0 ? 0 : places.length - 1) : Math.min(Math.max(here + direction, 0), places.length - 1);
   const place = places[next];
   chart.atMark = place;

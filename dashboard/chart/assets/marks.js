@@ -1,5 +1,6 @@
 // News lanes: one mark an item, shapes by type, bands over days, whiskers where a time is uncertain, counted bins.
 
+import { BIN, RADIUS, counted, grouped, holds } from "./groups.js";
 import { LANE } from "./layout.js";
 import { fitted, within } from "./pen.js";
 import { moment } from "./scales.js";
@@ -9,8 +10,6 @@ const SHAPES = ["circle", "diamond", "square", "triangle", "cross", "note", "sta
 const POINT = 0;
 const EVENT = 1; // it went on from its time until its end
 const UNCERTAIN = 2; // at some time of a span
-export const BIN = 3; // so many items
-const RADIUS = 5;
 
 /** Draw a panel's marks; returns ``{i, id, x, y, left, right, …}`` of each that is in view. */
 export function drawMarks(g, frame, panel, box) {
@@ -28,23 +27,13 @@ export function drawMarks(g, frame, panel, box) {
     g.fillStyle = theme.text;
     g.fillText(fitted(g, lane, layout.left - 12), layout.left - 7, y);
   });
-  const places = [];
-  if (!marks) return places;
-  for (let i = 0; i < marks.t.length; i++) {
-    const end = Math.max(marks.t[i], marks.until[i]);
-    if (end < frame.from || marks.t[i] > frame.to) continue;
-    const y = box.top + LANE * (marks.lane[i] + 0.5);
-    const [begin, stop] = [frame.x(marks.t[i]), frame.x(end)];
-    const span = marks.span[i];
-    const x = span === EVENT ? Math.max(begin, layout.left) : (begin + stop) / 2;
-    places.push({
-      i, panel, id: marks.id[i], title: marks.title[i], count: marks.count[i], span,
-      get detail() {
-        return [marks.detail[i], whenOf(this, frame.model)].filter(Boolean).join(" · ");
-      },
-      kind: SHAPES[marks.shape[i]], x, y, begin, stop, from: marks.t[i], to: end,
-    });
-  }
+  if (!marks) return [];
+  const all = Array.from(marks.t, (_, i) => placeOf(frame, panel, box, i));
+  const halfOf = (place) => (place.span === BIN ? pillHalf(g, frame, place) : place.id === frame.selected ? 9 : RADIUS + 0.5);
+  const drawn = grouped(all, halfOf, (x, half) => inside(frame, x, half));
+  frame.told.set(panel, (narrow) => counted(panel, drawn, narrow));
+  const places = drawn.filter((place) => place.to >= frame.from && place.from <= frame.to);
+  for (const place of places) if (place.members) describe(frame, place);
   within(g, frame, box, () => {
     for (const place of places) if (place.span === EVENT) drawEvent(g, frame, place);
     for (const place of places) if (place.span === UNCERTAIN) drawWhisker(g, frame, place);
@@ -56,6 +45,30 @@ export function drawMarks(g, frame, panel, box) {
   return places;
 }
 
+function placeOf(frame, panel, box, i) {
+  const { marks } = panel;
+  const [from, to, span] = [marks.t[i], Math.max(marks.t[i], marks.until[i]), marks.span[i]];
+  const [begin, stop] = [frame.x(from), frame.x(to)];
+  const { left, right } = frame.layout;
+  const inView = stop >= left && begin <= right;
+  let x = (begin + stop) / 2;
+  if (span === EVENT) x = inView ? Math.max(begin, left) : begin;
+  if (span === BIN && inView) x = (Math.max(begin, left) + Math.min(stop, right)) / 2;
+  return {
+    i, panel, id: marks.id[i], title: marks.title[i], count: marks.count[i], span,
+    get detail() {
+      return [marks.detail[i], whenOf(this, frame.model)].filter(Boolean).join(" · ");
+    },
+    kind: SHAPES[marks.shape[i]], x, y: box.top + LANE * (marks.lane[i] + 0.5), begin, stop, from, to,
+  };
+}
+
+/** A pill that is partly in view is wholly in view. */
+function inside({ layout: { left, right } }, x, half) {
+  if (x + half < left || x - half > right) return x;
+  return Math.min(Math.max(x, left + half + 1), right - half - 1);
+}
+
 /** When it was, as far as that is known. */
 function whenOf({ span, from, to }, model) {
   const at = (ms) => moment(ms, model);
@@ -65,7 +78,6 @@ function whenOf({ span, from, to }, model) {
 
 /** All shapes of a kind are one path: five hundred marks cost two strokes. */
 function drawPoints(g, frame, places) {
-  const crowded = places.length * RADIUS > frame.plot;
   for (const kind of SHAPES) {
     const path = new Path2D();
     let any = false;
@@ -75,11 +87,11 @@ function drawPoints(g, frame, places) {
       any = true;
     }
     if (!any) continue;
-    g.fillStyle = alpha(frame.theme[kind === "note" ? "note" : "mark"], crowded ? 0.75 : 0.9);
+    g.fillStyle = alpha(frame.theme[kind === "note" ? "note" : "mark"], 0.9);
     g.strokeStyle = frame.theme.back;
     g.lineWidth = 1;
     g.fill(path);
-    if (!crowded) g.stroke(path); // rims would cover their neighbours
+    g.stroke(path);
   }
 }
 
@@ -109,7 +121,7 @@ function polygon(path, corners) {
   path.closePath();
 }
 
-function drawEvent(g, frame, { begin, stop, y, title, id }) {
+function drawEvent(g, frame, { begin, stop, y, title, id, free }) {
   const colour = id === frame.selected ? frame.theme.chosen : frame.theme.mark;
   const width = Math.max(3, stop - begin);
   g.beginPath();
@@ -119,7 +131,7 @@ function drawEvent(g, frame, { begin, stop, y, title, id }) {
   g.strokeStyle = colour;
   g.lineWidth = 1;
   g.stroke();
-  const room = Math.min(stop, frame.layout.right) - Math.max(begin, frame.layout.left) - 20;
+  const room = Math.min(stop, frame.layout.right, free[1]) - Math.max(begin, frame.layout.left) - 20;
   if (room < 60) return;
   g.font = `11px ${frame.theme.font}`;
   g.textAlign = "left";
@@ -141,29 +153,45 @@ function drawWhisker(g, frame, { begin, stop, y, id }) {
   g.stroke();
 }
 
+const pillText = (frame, place) => (holds(place, frame.selected) ? "★ " : "") + place.count.toLocaleString("en-US");
 
-/** A pill with the count on a bar over the time its items span. */
+function pillHalf(g, frame, place) {
+  g.font = `600 11px ${frame.theme.font}`;
+  return g.measureText(pillText(frame, place)).width / 2 + 8;
+}
+
+/** What a pill of the browser's own making says: its items where they are few. */
+function describe(frame, place) {
+  const { panel, members, count } = place;
+  const few = members.length === count && count <= 4;
+  place.title = `${count.toLocaleString("en-US")} ${panel.things}`;
+  const what = few ? members.map(({ title }) => `“${title.length > 60 ? `${title.slice(0, 59)}…` : title}”`).join(", ") : panel.lanes[panel.marks.lane[place.i]];
+  const how = place.from === place.to ? "click for one after the other" : "click to open";
+  place.detail = `${what}; ${how} · ${whenOf(place, frame.model)}`;
+}
+
+/** A pill with the count on a bar over the time its items span, as far as the neighbours leave room. */
 function drawBin(g, frame, place) {
   g.font = `600 11px ${frame.theme.font}`;
-  const half = g.measureText(place.count).width / 2 + 8;
-  const [left, right] = [place.x - half, place.x + half];
-  Object.assign(place, { left: Math.min(left, place.begin), right: Math.max(right, place.stop) });
+  const [left, right] = [place.x - place.half, place.x + place.half];
+  place.left = Math.min(left, Math.max(place.begin + 0.5, place.free[0]));
+  place.right = Math.max(right, Math.min(place.stop - 0.5, place.free[1]));
+  const chosen = holds(place, frame.selected);
   g.beginPath();
   g.roundRect(place.left, place.y - 4, place.right - place.left, 8, 4);
-  g.fillStyle = alpha(frame.theme.mark, 0.75);
+  g.fillStyle = alpha(frame.theme[chosen ? "chosen" : "mark"], 0.75);
   g.fill();
   g.beginPath();
   g.roundRect(left, place.y - 9, right - left, 18, 9);
-  g.fillStyle = frame.theme.mark;
+  g.fillStyle = frame.theme[chosen ? "chosen" : "mark"];
   g.fill();
-  const chosen = place.id === frame.selected;
-  g.strokeStyle = chosen ? frame.theme.chosen : frame.theme.back;
-  g.lineWidth = chosen ? 2.5 : 1;
+  g.strokeStyle = frame.theme.back;
+  g.lineWidth = 1;
   g.stroke();
   g.textAlign = "center";
   g.textBaseline = "middle";
   g.fillStyle = frame.theme.back;
-  g.fillText(place.count, (left + right) / 2, place.y + 0.5);
+  g.fillText(pillText(frame, place), (left + right) / 2, place.y + 0.5);
 }
 
 function drawChosen(g, frame, place) {

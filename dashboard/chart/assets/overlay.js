@@ -79,7 +79,8 @@ function drawHead(g, frame, panel, box, at, pointed) {
     x += g.measureText(shown).width + 7;
   };
   put(panel.title, theme.text, "600");
-  if (panel.note && !layout.narrow) put(panel.note, theme.faint);
+  const note = frame.told.get(panel)?.(layout.narrow) ?? panel.note;
+  if (note && !layout.narrow) put(note, theme.faint);
   const lines = panel.series.filter((series) => series.kind === "line").length;
   const share = (frame.headRight(box) - x) / Math.max(1, lines);
   for (const series of panel.series) {
@@ -98,7 +99,7 @@ function drawHead(g, frame, panel, box, at, pointed) {
     put(value, theme.text);
     x += 5;
   }
-  if (panel.note && layout.narrow && x < frame.headRight(box) - 30) put(panel.note, theme.faint);
+  if (note && layout.narrow && x < frame.headRight(box) - 30) put(note, theme.faint);
 }
 
 function bar(series, i, panel, theme, narrow) {

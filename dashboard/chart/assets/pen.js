@@ -18,6 +18,19 @@ export function fitted(g, text, width) {
   return kept ? `${kept}…` : "";
 }
 
+/** A text as lines of a width, the last of them cut where there are too many. */
+export function wrapped(g, text, width, most) {
+  const lines = [];
+  let rest = text.slice(0, 1000).split(" ");
+  while (rest.length && lines.length < most - 1) {
+    let count = 1;
+    while (count < rest.length && g.measureText(rest.slice(0, count + 1).join(" ")).width <= width) count += 1;
+    lines.push(fitted(g, rest.slice(0, count).join(" "), width));
+    rest = rest.slice(count);
+  }
+  return rest.length ? [...lines, fitted(g, rest.join(" "), width)] : lines;
+}
+
 /** A vertical line through all panels, not through what stands above them in words. */
 export function upright(g, frame, x, colour, dash) {
   g.beginPath();
