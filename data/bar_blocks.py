@@ -13,6 +13,7 @@ import pyarrow as pa
 from data import queries
 from data.kept import Kept
 from data.snapshot import Snapshot
+from data.tables import INTERVAL_S
 
 #: Bars kept in memory, together: a year of 5m bars is 5 MB, a month of 1m bars 2 MB.
 MOST_BYTES = 256_000_000
@@ -69,15 +70,15 @@ class AssetBars:
 
     def __init__(self, snapshot: Snapshot, markets: Sequence[tuple[str, str]]) -> None:
         self.snapshot, self.markets = snapshot, tuple(markets)
-        self._symbols = sorted({symbol for _, symbol in markets})
-        table = snapshot.table("candles")
-        version = None if table is None else table.version()
-        self._parts = _PARTS.get((snapshot.home, snapshot.lake_id, version), lambda: _parts(snapshot))
+        state = snapshot.home, snapshot.lake_id, snapshot.versions.get("candles")
+        self._files = _FILES.get(
+            (*state, self.markets), lambda: _files(_PARTS.get(state, lambda: _parts(snapshot)), markets)
+        )
 
     def between(self, interval: str, low: int, high: int) -> Bars:
         """Those that open in ``[low, high)``, microseconds since 1970."""
         first, last = _span_of(interval, low), _span_of(interval, high)
-        spans = [span for span in self._spans(interval) if first <= span <= last]
+        spans = [span for span in self._files[interval] if first <= span <= last]
         found = [part for span in spans if len((part := self._block(interval, span).between(low, high)).opens)]
         if len(found) <= 1:
             return found[0] if found else NO_BARS
@@ -90,7 +91,7 @@ class AssetBars:
     def before(self, interval: str, at: int) -> int | None:
         """When the last bar opens that opens before then."""
         latest = _span_of(interval, at)
-        for span in reversed(self._spans(interval)):
+        for span in reversed(self._files[interval]):
             if span <= latest:
                 opens = self._block(interval, span).opens
                 place = np.searchsorted(opens, at)
@@ -101,7 +102,7 @@ class AssetBars:
     def after(self, interval: str, at: int) -> int | None:
         """When the first bar opens that opens then or later."""
         earliest = _span_of(interval, at)
-        for span in self._spans(interval):
+        for span in self._files[interval]:
             if span >= earliest:
                 opens = self._block(interval, span).opens
                 place = np.searchsorted(opens, at)
@@ -109,17 +110,12 @@ class AssetBars:
                     return int(opens[place])
         return None
 
-    def _spans(self, interval: str) -> list[str]:
-        return sorted({span for symbol in self._symbols for span in self._parts.get((symbol, interval), ())})
-
     def _block(self, interval: str, span: str) -> Bars:
-        files = tuple(
-            file for symbol in self._symbols for file in self._parts.get((symbol, interval), {}).get(span, ())
-        )
-        return _BLOCKS.get((self.snapshot.home, self.markets, files), lambda: self._read(interval, span))
+        key = self.snapshot.home, self.markets, self._files[interval][span]
+        return _BLOCKS.get(key, lambda: self._read(interval, span))
 
     def _read(self, interval: str, span: str) -> Bars:
-        rows = queries.partition_bars(self.snapshot, self._symbols, interval, span)
+        rows = queries.partition_bars(self.snapshot, _symbols(self.markets), interval, span)
         opens = rows["open_time"].cast(pa.int64()).to_numpy()
         place = {market: n for n, market in enumerate(self.markets)}
         sources, symbols = (rows[name].combine_chunks().dictionary_encode() for name in ("source", "symbol"))
@@ -147,13 +143,28 @@ def _parts(snapshot: Snapshot) -> dict[tuple[str, str], dict[str, list[str]]]:
     return {series: {span: sorted(files) for span, files in spans.items()} for series, spans in found.items()}
 
 
+def _symbols(markets: Sequence[tuple[str, str]]) -> list[str]:
+    return sorted({symbol for _, symbol in markets})
+
+
+def _files(parts: dict, markets: Sequence[tuple[str, str]]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """By interval and span, in order, the files that hold bars of the markets."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for interval in INTERVAL_S:
+        held = [parts[symbol, interval] for symbol in _symbols(markets) if (symbol, interval) in parts]
+        spans = sorted({span for spans in held for span in spans})
+        found[interval] = {span: tuple(file for spans in held for file in spans.get(span, ())) for span in spans}
+    return found
+
+
 def _span_of(interval: str, at: int) -> str:
     """The partition of a bar that opens then (see ``data.candles.with_span``)."""
     seconds = min(max(at // 1_000_000, _FIRST_S), _LAST_S)
     when = datetime.fromtimestamp(seconds, UTC)
-    return {"1m": f"{when:%Y-%m}", "1d": "all"}.get(interval, f"{when:%Y}")
+    return {"1m": f"{when.year}-{when.month:02}", "1d": "all"}.get(interval, str(when.year))
 
 
 _FIRST_S, _LAST_S = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (1970, 9999))
 _PARTS: Kept[dict] = Kept(2)
+_FILES: Kept[dict] = Kept(64)
 _BLOCKS: Kept[Bars] = Kept(MOST_BYTES, lambda bars: bars.nbytes)

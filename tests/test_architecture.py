@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "streamlit_app.py": {"dashboard"},
 }
 STREAMLIT = {"streamlit_app.py", "dashboard/widgets.py", "dashboard/cached.py", "dashboard/chart/__init__.py"}
+STREAMLIT |= {"dashboard/turns.py"}  # the types of its messages
 LONGEST = 450
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 
 import pandas as pd
 import streamlit as st
@@ -20,6 +21,7 @@ _PLAIN = View(LAST_DAY, LAST_DAY)
 _INSTANT = pd.Timedelta(microseconds=1)
 
 
+@lru_cache(1000)
 def said(view: View) -> dict[str, list[str]]:
     """The address of a view, as short as it can be."""
     return params(view, _PLAIN)

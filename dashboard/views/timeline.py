@@ -26,7 +26,7 @@ from data.view_tables import VIEW_TABLES
 from data.view_tables import shown as tables_shown
 
 #: Rows of the table at a time; the CSV holds them all.
-PAGE_ROWS = 200
+PAGE_ROWS = 100
 #: The panel beside the chart scrolls.
 PANEL_PX = 900
 #: The story a new lake opens with: the one the tool was made for.

@@ -88,11 +88,11 @@ def test_all_shows_every_story(open_page, sample_home) -> None:
     app.segmented_control(key="preset").select("All").run()
     stored = len(queries.stories(Lake(str(sample_home)).pin()))
     assert told(app, "in this range") == stored
-    assert len(story_table(app)) == 200  # a page of them; the line says which
-    assert "1 to 200 listed, newest first" in html(app)
+    assert len(story_table(app)) == 100  # a page of them; the line says which
+    assert "1 to 100 listed, newest first" in html(app)
     app.button(key="turn_Older").click().run()
-    assert len(story_table(app)) == min(stored - 200, 200)
-    assert "201 to" in html(app)
+    assert len(story_table(app)) == min(stored - 100, 100)
+    assert "101 to" in html(app)
 
 
 def test_a_day_in_the_zone_chosen_is_that_zones_day(open_page) -> None:
