@@ -65,6 +65,11 @@ def reading(at: Snapshot) -> Reading:
     return of
 
 
+def wait_for_stories() -> None:
+    """Until what is published now can be shown: for a page that has stored a story itself."""
+    _reading(Lake(resolve()).pin()).make_ready()
+
+
 def _started(act: Callable[[], None]) -> threading.Thread:
     thread = threading.Thread(target=act, daemon=True)
     thread.start()

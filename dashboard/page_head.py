@@ -20,6 +20,10 @@ STYLE = """<style>
 .stMainBlockContainer.stMainBlockContainer {max-width: none; padding-left: 2rem; padding-right: 2rem}
 @media (max-width: 640px) {.stMainBlockContainer.stMainBlockContainer {padding-left: 1rem; padding-right: 1rem}}
 .stElementContainer[width$="px"]:has(> [data-testid="stSkeleton"]) {min-height: 4.25rem}
+.nt-alert {border-left: 3px solid #d9691a; padding: 0.1rem 0 0.1rem 0.6rem; font-size: 0.9rem; line-height: 1.4;
+  overflow-wrap: anywhere}
+:is(.stMainBlockContainer, .stMainBlockContainer > div) > .stVerticalBlock
+  > .stElementContainer:first-child:has(> [data-testid="stSkeleton"]) {height: 1.46rem; overflow: hidden}
 .st-key-range > :first-child {min-width: min(21.375rem, 100%); min-height: 3.9375rem}
 .st-key-market_range > :first-child {min-width: min(18.25rem, 100%); min-height: 3.9375rem}
 .st-key-search label p {white-space: nowrap; overflow: hidden; text-overflow: ellipsis}

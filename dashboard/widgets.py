@@ -68,8 +68,6 @@ STYLE = """<style>
 .nt-diff ins {background: rgba(47,126,216,0.22); text-decoration: underline; text-underline-offset: 0.15em}
 .nt-diff small {opacity: 0.72}
 .nt-lead {font-size: 1.05rem; font-weight: 600; line-height: 1.4; overflow-wrap: anywhere}
-.nt-alert {border-left: 3px solid #d9691a; padding: 0.1rem 0 0.1rem 0.6rem; font-size: 0.9rem; line-height: 1.4;
-  overflow-wrap: anywhere}
 .nt-links {display: flex; flex-wrap: wrap; gap: 0.5rem}
 .nt-links a {border: 1px solid rgba(128,128,128,0.35); border-radius: 0.5rem; padding: 0.5rem 0.75rem; color: inherit;
   text-decoration: none; font-size: 0.875rem; line-height: 1.4}

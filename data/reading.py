@@ -209,10 +209,12 @@ class Reading:
     def choices(self, known_at: pd.Timestamp | None = None) -> dict[str, list[str]]:
         """What stories can be filtered by, as far as it was known: ``topics``, ``about`` (assets) and ``sources``."""
         index, clock = self.index, _clock(known_at)
-        found = {"sources": sorted(index.sources[code] for code in np.unique(index.source[index.known <= clock]))}
+        hold = (index.known <= clock) & (clock < index.until)
+        found = {"sources": sorted(index.sources[code] for code in np.unique(index.source[hold]))}
         for field, kind in (("topics", "topic"), ("about", "asset")):
             names = index.named[kind]
-            found[field] = sorted(names.values[code] for code in np.unique(names.codes[names.hold(slice(None), clock)]))
+            codes = np.unique(names.codes[names.hold(slice(None), clock) & hold[names.rows]])
+            found[field] = sorted(names.values[code] for code in codes)
         return found
 
     # ── how far it reaches ────────────────────────────────────────────────────────────────────────────

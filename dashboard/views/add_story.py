@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.gazetteers import BadGazetteer
-from dashboard import widgets, words
+from dashboard import cached, widgets, words
 from dashboard.views import add_story_form, replay
 from dashboard.views.add_story_form import way
 from data.add_article import Draft, Saved, draft_of, fetched_draft, stored_draft
@@ -120,6 +120,7 @@ def _next() -> None:
 
 
 def _keep(saved: Saved) -> None:
+    cached.wait_for_stories()
     st.session_state[SAVED] = saved
     _next()
     for name in (DRAFT, PROBLEM):

@@ -56,7 +56,9 @@ def test_paste_correct_save_and_find_it_on_the_timeline(visit) -> None:
     wait_for_chart(page)
     expect(page).to_have_url(re.compile(r"\?story=\w+&from=2025-03-13"))
     expect(page.locator(".nt-title").first).to_contain_text("A <b>quiet</b> week for Bitcoin")
-    page.wait_for_function(f"() => {CHART}.places.some(mark => mark.title.includes('quiet'))")
+    # As a mark of its own or within a pill.
+    sent = f"{CHART}.model.panels.flatMap(panel => panel.marks?.title ?? [])"
+    page.wait_for_function(f"() => {sent}.some(title => title.includes('quiet'))")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
