@@ -1,7 +1,7 @@
 """Runs of open pages one after the other, where each is short: ASGI middleware over Streamlit's websockets.
 
 What a run does holds the interpreter nearly all the time, so runs beside one another only take it from each other:
-with 200 sessions open a change of range took 40 ms of processor so, and 27 in turns (docs/benchmarks.md). A run that
+with 200 sessions open a change of range took 40 ms of processor so, and 29 in turns (docs/benchmarks.md). A run that
 takes longer than ``PATIENCE_S``, or waits for a disk, does not keep the others waiting: they go on beside it.
 """
 
