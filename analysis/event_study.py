@@ -114,6 +114,7 @@ def event_study(
     event = pd.factorize(placed.outcomes["event_id"].to_numpy()[used_rows], use_na_sentinel=False)[0]
     first = position + window[0] - gap - estimation
 
+    asked = {"model": model, "estimation": estimation, "gap": gap, "window": window, "min_obs": min_obs}
     label, factor = np.arange(len(used_rows)), np.ones(len(used_rows))
     units = Units.of(fitted, first)
     if cluster and len(used_rows):
@@ -129,11 +130,7 @@ def event_study(
             bars,
             *(values[whole] for values in (column, position, event, label, factor, fitted.sigma)),
             head.t,
-            model=model,
-            estimation=estimation,
-            gap=gap,
-            window=window,
-            min_obs=min_obs,
+            **asked,
             draws=placebo,
             seed=seed,
         )
@@ -147,11 +144,7 @@ def event_study(
     )
     counts = {name: int((outcome == name).sum()) for name in OUTCOMES}
     settings = {
-        "model": model,
-        "estimation": estimation,
-        "gap": gap,
-        "window": list(window),
-        "min_obs": min_obs,
+        **asked,
         "cluster": cluster,
         "placebo": placebo,
         "seed": seed,

@@ -6,7 +6,7 @@ import numpy as np
 
 __all__ = ["adjusted"]
 
-_METHODS = {"bh": "bh", "by": "by"}
+_METHODS = ("bh", "by")
 
 
 def adjusted(p: np.ndarray, method: str = "bh") -> np.ndarray:
@@ -24,5 +24,5 @@ def adjusted(p: np.ndarray, method: str = "bh") -> np.ndarray:
     if there.any():
         from scipy.stats import false_discovery_control
 
-        result[there] = false_discovery_control(values[there], method=_METHODS[method])
+        result[there] = false_discovery_control(values[there], method=method)
     return result

@@ -17,13 +17,10 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+import numpy as np
+import pandas as pd
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-
-from analysis.event_study import event_study  # noqa: E402
+from analysis.event_study import event_study
 
 EVENTS, ASSETS, BARS = 10_000, 50, 8_760
 SETTINGS = {"model": "market", "estimation": 120, "gap": 10, "window": (-10, 10)}
@@ -91,7 +88,10 @@ def alone(what: str) -> None:
     if what == "placebo":
         returns, events = minutes()
         arguments = {"model": "mean_adjusted", "estimation": 1440, "gap": 60, "window": (0, 60)}
-        drawn = lambda draws: lambda: event_study(returns, None, events, **arguments, placebo=draws)  # noqa: E731
+
+        def drawn(draws: int):
+            return lambda: event_study(returns, None, events, **arguments, placebo=draws)
+
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         drawn(9999)()
         memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
@@ -105,7 +105,10 @@ def alone(what: str) -> None:
         seconds = cpu(lambda: by_statsmodels(returns, benchmark, some), 2) * EVENTS / SAMPLE
     else:
         clustered = what == "clusters"
-        run = lambda: event_study(returns, benchmark, events, **SETTINGS, cluster=clustered, placebo=0)  # noqa: E731
+
+        def run():
+            return event_study(returns, benchmark, events, **SETTINGS, cluster=clustered, placebo=0)
+
         run()
         memory = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
         seconds = cpu(run)

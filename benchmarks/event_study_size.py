@@ -18,14 +18,11 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+import numpy as np
+import pandas as pd
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-
-from analysis.event_study import event_study  # noqa: E402
-from analysis.study_models import leave_one_out  # noqa: E402
+from analysis.event_study import event_study
+from analysis.study_models import leave_one_out
 
 DRAWS = 999
 HOURS_A_STUDY = 9_000

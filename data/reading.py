@@ -159,7 +159,7 @@ class Reading:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the stories and what they met are in memory: to read them takes 1 s for 200,000 articles."""
+        """Whether the stories and what they met are in memory: to read them takes seconds in a large lake."""
         return self._index_key in _INDEXES and self._contexts_key in _CONTEXTS
 
     def make_ready(self) -> None:

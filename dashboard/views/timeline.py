@@ -114,7 +114,7 @@ def _happened(event: ChartEvent) -> None:
 def _story_of_note(reading: Reading, note_id: str) -> str | None:
     """The story a note is on; of a note on a time, the one chosen already."""
     view = current(reading, tell=False)
-    notes = cached.desk(reading.snapshot, "notes", view.start, view.end, view.known_at)
+    notes = VIEW_TABLES["notes"](reading, view)
     found = notes.loc[(notes["note_id"] == note_id) & notes["story_id"].notna(), "story_id"]
     return found.iloc[0] if len(found) else view.story
 
